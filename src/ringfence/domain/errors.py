@@ -1,0 +1,81 @@
+"""The closed family of things that can go wrong, each with a stable code and typed facts.
+
+Owns the vocabulary only: no HTTP, no exit codes, no prose. Every surface translates a code through one table of its own
+(`ringfence.cli.messages` for the command line). Expected answers of a decision are values, never these.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum, unique
+
+
+@unique
+class ErrorCode(StrEnum):
+    """Stable codes; the text after the dot names the case, the text before it the subject."""
+
+    DATABASE_BUSY = "database.busy"
+    DATABASE_MISSING = "database.missing"
+    DATABASE_NEWER = "database.newer"
+    DATABASE_OLDER = "database.older"
+    DATABASE_UNREACHABLE = "database.unreachable"
+    DATABASE_UNSUPPORTED = "database.unsupported"
+    DATE_INVALID = "date.invalid"
+    GUARD_CLEARS = "guard.clears"
+    GUARD_DELETES = "guard.deletes"
+    KEY_EXISTS = "key.exists"
+    KEY_LOST = "key.lost"
+    KEY_MISSING = "key.missing"
+    KEY_UNREADABLE = "key.unreadable"
+    KEY_WRONG = "key.wrong"
+    METHOD_IS_DEFAULT = "method.is_default"
+    NUMBER_COUNTRY = "number.country"
+    NUMBER_EXTENSION = "number.extension"
+    NUMBER_FORM = "number.form"
+    NUMBER_LENGTH = "number.length"
+    PHONE_ABSENT = "phone.absent"
+    PHONE_ALTERNATE_EXISTS = "phone.alternate_exists"
+    PHONE_MOBILE_REQUIRED = "phone.mobile_required"
+    ROW_CHANGED = "row.changed"
+    RUN_UNKNOWN = "run.unknown"
+    SETTING_INVALID = "setting.invalid"
+    SOURCE_FORMAT = "source.format"
+    SOURCE_TRUNCATED = "source.truncated"
+    SOURCE_UNREADABLE = "source.unreadable"
+    TENANT_AMBIGUOUS = "tenant.ambiguous"
+    TENANT_EXISTS = "tenant.exists"
+    TENANT_UNKNOWN = "tenant.unknown"
+    TRANSITION_ABSENT = "transition.absent"
+    TRANSITION_ENDED = "transition.ended"
+    TRANSITION_OPEN = "transition.open"
+    TRANSITION_ORDER = "transition.order"
+    USER_UNKNOWN = "user.unknown"
+
+
+class RingfenceError(Exception):
+    """Base of the family: `code` is stable, `facts` are what a message may mention (never a secret)."""
+
+    def __init__(self, code: ErrorCode, **facts: object) -> None:
+        """Keep the code and the facts; `str()` gives both, for logs only."""
+        super().__init__(code.value, facts)
+        self.code = code
+        self.facts = facts
+
+
+class ConflictError(RingfenceError):
+    """The stored state does not allow it, or it changed under us."""
+
+
+class DeniedError(RingfenceError):
+    """A guard stopped it before anything was written."""
+
+
+class InvalidError(RingfenceError):
+    """The input is not what it has to be."""
+
+
+class NotFoundError(RingfenceError):
+    """What was named does not exist."""
+
+
+class UnavailableError(RingfenceError):
+    """A part we need (key, database) is absent, wrong or too new."""
