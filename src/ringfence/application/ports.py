@@ -1,0 +1,377 @@
+"""What the use cases need from the world, as Protocols named by role.
+
+Implementations: `ringfence.storage` (unit of work), `ringfence.crypto` (sealer, key file), `ringfence.sources` (readers),
+the command line (clock, progress). `ringfence.bootstrap` joins them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from enum import IntEnum, unique
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from ringfence.domain.audit import AuditRecord
+from ringfence.domain.directory.records import DirectoryRecord, MfaRecord, RejectedRow, SyncState
+from ringfence.domain.directory.user import Account, User
+from ringfence.domain.numbers.facts import Moment
+from ringfence.domain.numbers.pairs import Pair
+from ringfence.domain.numbers.tables import StatusRule
+from ringfence.domain.numbers.transition import Transition
+from ringfence.domain.values import RunKind
+
+
+class Clock(Protocol):
+    """The time, for work that is committed in many parts; everything else gets `now` as a parameter."""
+
+    def now(self) -> datetime:
+        """Aware UTC."""
+
+    def elapsed(self) -> timedelta:
+        """A span that only grows, to measure how long a transaction took."""
+
+
+class NewIdentifiers(Protocol):
+    """Where identifiers come from."""
+
+    def __call__(self) -> bytes:
+        """A new random identifier, 16 bytes (a version 4 UUID)."""
+
+
+class Progress(Protocol):
+    """Where long work reports how far it is."""
+
+    def __call__(self, done: int, total: int) -> None:
+        """`done` of `total`, in the work's own unit."""
+
+
+class Sealer(Protocol):
+    """Seals numbers so that equal numbers of one user and pair give equal bytes."""
+
+    def seal(self, number: str, key_id: int, tenant_id: int, user_id: bytes, pair: Pair) -> bytes:
+        """Seal a canonical number under the key `key_id`."""
+
+    def unseal(self, sealed: bytes, key_id: int, tenant_id: int, user_id: bytes, pair: Pair) -> str:
+        """The canonical number; raises `UnavailableError` (KEY_WRONG) when it was sealed under something else."""
+
+    def check_value(self, key_id: int) -> bytes:
+        """Bytes that only this key makes, to recognise it again."""
+
+    def knows(self, key_id: int) -> bool:
+        """Whether the key file holds this key."""
+
+
+class KeyFile(Protocol):
+    """The file of sealing keys, outside the database."""
+
+    path: Path
+
+    def add_key(self) -> int:
+        """Make a new key, write it (durably) and return its id."""
+
+    def drop_key(self, key_id: int) -> None:
+        """Take a key out of the file."""
+
+    def key_ids(self) -> tuple[int, ...]:
+        """The ids of the keys it holds, oldest first."""
+
+
+class Tenant(NamedTuple):
+    """A tenant: its number inside the database, its directory id (16 bytes) and its name."""
+
+    tenant_id: int
+    directory_id: bytes
+    name: str
+    created_at: datetime
+
+
+@unique
+class KeyState(IntEnum):
+    """Where a key is in its life; the value is what the database stores."""
+
+    PRIMARY = 1
+    RETIRING = 2
+    RETIRED = 3
+
+
+class StoredKey(NamedTuple):
+    """What the database knows of a key: never the key itself."""
+
+    key_id: int
+    state: KeyState
+    check_value: bytes
+
+
+class Run(NamedTuple):
+    """A numbered run. `counts` are its results by name; `finished_at` is None while it runs or after it was killed."""
+
+    run_id: bytes
+    kind: RunKind
+    started_at: datetime
+    label: str = ""
+    finished_at: datetime | None = None
+    counts: Mapping[str, int] | None = None
+
+
+class Outcome(NamedTuple):
+    """How many pairs are in one row of the status table, will follow the directory or not, with or without a dropped extension."""
+
+    row: StatusRule
+    follows: bool
+    extension_dropped: bool
+    pairs: int
+
+
+class PairLine(NamedTuple):
+    """One user and pair in a report. Numbers are still sealed; `public` is the text as written."""
+
+    user_id: bytes
+    key_id: int
+    upn: str
+    pair: Pair
+    public: str
+    authentication: bytes | None
+    row: StatusRule
+    follows: bool
+
+
+class UserFilter(NamedTuple):
+    """Which users a list shows, and from where it goes on (`after` is the last name of the page before)."""
+
+    after: str = ""
+    limit: int = 100
+    sync_state: SyncState | None = None
+    deleted: bool = False
+    starts_with: str = ""
+
+
+class AuditFilter(NamedTuple):
+    """Which audit records are wanted, newest first unless `oldest_first`."""
+
+    user_id: bytes | None = None
+    run_id: bytes | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    limit: int | None = None
+    oldest_first: bool = False
+
+
+class AuditLine(NamedTuple):
+    """A stored record with the user's present name, and the key its numbers are sealed under."""
+
+    record: AuditRecord
+    upn: str
+    user_type: str
+    key_id: int
+
+
+class Kept(NamedTuple):
+    """A number an undo did not take back, and why: `authentication_changed`, `public_changed`, `not_synced`, `deleted`."""
+
+    user_id: bytes
+    upn: str
+    pair: Pair
+    reason: str
+
+
+class Administration(Protocol):
+    """Tenants, transitions, runs and keys."""
+
+    def tenants(self) -> list[Tenant]:
+        """All tenants by name."""
+
+    def add_tenant(self, tenant: Tenant) -> Tenant:
+        """Store a tenant; its `tenant_id` is chosen here."""
+
+    def transitions(self, tenant_id: int) -> list[Transition]:
+        """All transitions of a tenant, the present one last."""
+
+    def add_transition(self, tenant_id: int, transition: Transition) -> None:
+        """Store a new transition."""
+
+    def close_transition(self, tenant_id: int, opened_at: datetime, closed_at: datetime) -> None:
+        """Mark a transition closed."""
+
+    def add_run(self, tenant_id: int, run: Run) -> None:
+        """Store a run that begins."""
+
+    def finish_run(self, tenant_id: int, run_id: bytes, finished_at: datetime, counts: Mapping[str, int]) -> None:
+        """Store how a run ended."""
+
+    def run(self, tenant_id: int, run_id: bytes) -> Run | None:
+        """One run."""
+
+    def runs(self, tenant_id: int, limit: int) -> list[Run]:
+        """The newest runs, newest first."""
+
+    def keys(self) -> list[StoredKey]:
+        """All keys the database knows, oldest first."""
+
+    def primary_key(self) -> int:
+        """The key new users are sealed under; in a write it stays so until the commit."""
+
+    def add_primary_key(self, key_id: int, check_value: bytes, at: datetime) -> None:
+        """Make a key the primary one; the one before begins to retire."""
+
+    def retire_key(self, key_id: int) -> bool:
+        """Mark a retiring key retired if no user is under it any more; return whether it is."""
+
+
+class DirectoryStore(Protocol):
+    """Users with both number sets, and the look-ups that lead to them."""
+
+    def ids_by_upn(self, tenant_id: int, keys: Sequence[str]) -> dict[str, bytes]:
+        """`upn_key` -> user id, for those that exist (deleted users too)."""
+
+    def ids_by_anchor(self, tenant_id: int, anchors: Sequence[str]) -> dict[str, bytes]:
+        """Source anchor -> user id."""
+
+    def ids_by_dn(self, tenant_id: int, keys: Sequence[str]) -> dict[str, bytes]:
+        """`dn_key` -> user id."""
+
+    def load(self, tenant_id: int, user_ids: Sequence[bytes]) -> dict[bytes, Account]:
+        """The accounts that exist among these ids."""
+
+    def insert(self, tenant_id: int, accounts: Sequence[Account]) -> None:
+        """Store new users with their pairs and look-ups; raises `ConflictError` (ROW_CHANGED) when one exists by now."""
+
+    def update(self, tenant_id: int, changes: Sequence[tuple[Account, Account]]) -> None:
+        """Store (before, after), each conditional on the versions read; raises `ConflictError` (ROW_CHANGED) otherwise (A21)."""
+
+    def free_upns(self, tenant_id: int, keys: Sequence[str]) -> None:
+        """Take names away from deleted users."""
+
+    def synced_users(self, tenant_id: int) -> Iterator[User]:
+        """All synced users that are not deleted, in steady memory."""
+
+    def users(self, tenant_id: int, wanted: UserFilter) -> list[User]:
+        """A page of users by name."""
+
+    def count_users(self, tenant_id: int) -> int:
+        """Users that are not deleted."""
+
+    def bounds_after(self, tenant_id: int, after: bytes, count: int) -> bytes | None:
+        """The id of the `count`-th user behind `after` in id order, or None when fewer are left."""
+
+
+class NumberStore(Protocol):
+    """Set-based work over the pairs of a tenant: a handful of statements, whatever the number of users."""
+
+    def outcomes(self, tenant_id: int, moment: Moment) -> list[Outcome]:
+        """Count the pairs (mobile, office) of all users that are not deleted, by row of the status table."""
+
+    def lines(self, tenant_id: int, moment: Moment) -> Iterator[PairLine]:
+        """One line per user and pair, by user, in steady memory."""
+
+    def copy(self, tenant_id: int, span: tuple[bytes, bytes | None], moment: Moment, run: tuple[bytes, datetime]) -> int:
+        """Copy where row C6 matches among the users in `(after, upto]`, with both audit records; return how many numbers."""
+
+    def undo(self, tenant_id: int, span: tuple[bytes, bytes | None], undone: bytes, run: tuple[bytes, datetime]) -> int:
+        """Take back what run `undone` copied where nothing changed since, with both audit records; return how many numbers."""
+
+    def kept(self, tenant_id: int, undone: Run) -> Iterator[Kept]:
+        """What run `undone` copied and no undo took back, and why."""
+
+
+class SealedValue(NamedTuple):
+    """One sealed value and its place: table, column, pair, and for an audit record its correlation and part."""
+
+    table: str
+    column: str
+    pair: Pair
+    correlation_id: bytes
+    part: int
+    sealed: bytes
+
+
+class UserUnderKey(NamedTuple):
+    """A user as the rotation of keys sees it: whose, which, and the version read."""
+
+    tenant_id: int
+    user_id: bytes
+    version: int
+
+
+class ResealStore(Protocol):
+    """Everything sealed, to be put under another key user by user."""
+
+    def users_under(self, key_id: int, after: tuple[int, bytes], limit: int) -> list[UserUnderKey]:
+        """The next users still under a key, in key order behind (tenant, user)."""
+
+    def count_users(self) -> int:
+        """All users of all tenants."""
+
+    def sealed_values(self, user: UserUnderKey) -> list[SealedValue]:
+        """Every sealed value of a user, locked until the commit."""
+
+    def reseal(self, user: UserUnderKey, key_id: int, values: Sequence[SealedValue]) -> None:
+        """Write them back under the new key and note it on the user; raises `ConflictError` (ROW_CHANGED) when the user changed."""
+
+
+class AuditStore(Protocol):
+    """The audit records."""
+
+    def append(self, tenant_id: int, records: Sequence[AuditRecord]) -> None:
+        """Store records."""
+
+    def records(self, tenant_id: int, wanted: AuditFilter) -> Iterator[AuditLine]:
+        """The records wanted, in steady memory."""
+
+
+class UnitOfWork(Protocol):
+    """One transaction. Leaving the block without `commit()` takes everything back."""
+
+    administration: Administration
+    directory: DirectoryStore
+    numbers: NumberStore
+    audit: AuditStore
+    sealed: ResealStore
+
+    def commit(self) -> None:
+        """Make it durable."""
+
+
+class Store(Protocol):
+    """Where units of work begin."""
+
+    def begin(self) -> AbstractContextManager[UnitOfWork]:
+        """A unit that may write; on SQLite the only one at a time."""
+
+    def snapshot(self) -> AbstractContextManager[UnitOfWork]:
+        """A unit that only reads, a consistent picture however long it takes."""
+
+    def give_way(self) -> None:
+        """Let other writers have their turn between two transactions of long work."""
+
+
+class DirectoryReader(Protocol):
+    """A directory export. `records()` reads it from the start each time; `position` of `size` bytes are read."""
+
+    path: Path
+    size: int
+    position: int
+
+    def records(self) -> Iterator[DirectoryRecord | RejectedRow]:
+        """The rows, in steady memory; raises `InvalidError` (SOURCE_…) when the file is not whole or not what it claims."""
+
+
+class MfaReader(Protocol):
+    """An export of the strong-authentication state; like `DirectoryReader`."""
+
+    path: Path
+    size: int
+    position: int
+
+    def records(self) -> Iterator[MfaRecord | RejectedRow]:
+        """The rows, in steady memory."""
+
+
+class RejectedRows(Protocol):
+    """Where rejected rows go."""
+
+    def add(self, row: RejectedRow) -> None:
+        """Keep one."""
+
+

@@ -1,0 +1,150 @@
+"""Audit records: what every change of security info leaves behind.
+
+Each change writes two records that share a correlation id: one of the service *Authentication Methods* that tells the
+activity, one of *Core Directory* that holds old and new values (domain-rules F.3, T11). This module owns their vocabulary and
+content; numbers in them are sealed like everywhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import IntEnum, unique
+from typing import Final, NamedTuple
+
+from ringfence.domain.directory.user import Account, Sealed
+from ringfence.domain.numbers.pairs import MethodType, Pair
+from ringfence.domain.values import Actor
+
+SERVICE_METHODS: Final = "Authentication Methods"
+SERVICE_DIRECTORY: Final = "Core Directory"
+CATEGORY: Final = "UserManagement"
+
+
+@unique
+class Activity(IntEnum):
+    """What happened; the value is what the database stores."""
+
+    ADMIN_REGISTERED = 1
+    ADMIN_UPDATED = 2
+    ADMIN_DELETED = 3
+    UPDATE_USER = 4
+    DELETE_USER = 5
+    RESTORE_USER = 6
+
+    @property
+    def title(self) -> str:
+        """Microsoft's activity name."""
+        return _TITLES[self]
+
+    @property
+    def service(self) -> str:
+        """The service that logs it."""
+        return SERVICE_METHODS if self <= Activity.ADMIN_DELETED else SERVICE_DIRECTORY
+
+
+_TITLES: Final = {
+    Activity.ADMIN_REGISTERED: "Admin registered security info",
+    Activity.ADMIN_UPDATED: "Admin updated security info",
+    Activity.ADMIN_DELETED: "Admin deleted security info",
+    Activity.UPDATE_USER: "Update user",
+    Activity.DELETE_USER: "Delete user",
+    Activity.RESTORE_USER: "Restore user",
+}
+
+REASON_REGISTERED: Final = "Admin registered phone method for user"
+REASON_CHANGED: Final = "Admin changed phone method for user"
+REASON_DELETED: Final = "Admin deleted phone method for user"
+REASON_ENTRIES: Final = "Admin changed the method entries of user"
+
+
+class Snapshot(NamedTuple):
+    """The private side of a user at one moment: the three sealed numbers, the email, the entries and the default."""
+
+    mobile: Sealed | None = None
+    office: Sealed | None = None
+    alternate: Sealed | None = None
+    email: str = ""
+    methods: frozenset[MethodType] = frozenset()
+    default: MethodType | None = None
+
+
+class AuditRecord(NamedTuple):
+    """One record. `part` orders the records of one correlation; `old` and `new` are set on *Update user* records."""
+
+    user_id: bytes
+    correlation_id: bytes
+    part: int
+    at: datetime
+    activity: Activity
+    actor: Actor
+    reason: str = ""
+    pair: Pair | None = None
+    rule: str | None = None
+    run_id: bytes | None = None
+    old: Snapshot | None = None
+    new: Snapshot | None = None
+    details: Mapping[str, tuple[str, str]] | None = None
+    """Public attributes changed: name -> (old, new). Public numbers are visible to the organisation anyway."""
+
+
+class Trail(NamedTuple):
+    """What the records of one operation on one user share."""
+
+    correlation_id: bytes
+    at: datetime
+    actor: Actor
+    run_id: bytes | None = None
+
+
+def snapshot(account: Account) -> Snapshot:
+    """The private side of this account."""
+    sealed = {pair: state.authentication for pair, state in account.pairs.items()}
+    user = account.user
+    return Snapshot(
+        sealed.get(Pair.MOBILE), sealed.get(Pair.OFFICE), sealed.get(Pair.ALTERNATE), user.email, user.methods, user.default
+    )
+
+
+def record_private_change(before: Account, after: Account, trail: Trail, rules: Mapping[Pair, str] | None = None) -> list[AuditRecord]:
+    """The records of one write to the private side: two for each number that changed, or two for the entries alone.
+
+    `rules` names per pair the rule that made a task write it (C6, M3).
+    """
+    old, new = snapshot(before), snapshot(after)
+    if old == new:
+        return []
+    records: list[AuditRecord] = []
+    present = old
+    for pair in Pair:
+        was, now = getattr(old, _FIELDS[pair]), getattr(new, _FIELDS[pair])
+        if was != now:
+            target = present._replace(**{_FIELDS[pair]: now})
+            rule = None if rules is None else rules.get(pair)
+            records += _couple(after.user.user_id, trail, _NUMBER_ACTIVITY[was is None, now is None], pair, rule, (present, target))
+            present = target
+    if not records or present != new:
+        records += _couple(after.user.user_id, trail, (Activity.ADMIN_UPDATED, REASON_ENTRIES), None, None, (present, new))
+    return [record._replace(part=part) for part, record in enumerate(records)]
+
+
+_FIELDS: Final = {Pair.MOBILE: "mobile", Pair.OFFICE: "office", Pair.ALTERNATE: "alternate"}
+_NUMBER_ACTIVITY: Final = {
+    (True, False): (Activity.ADMIN_REGISTERED, REASON_REGISTERED),
+    (False, False): (Activity.ADMIN_UPDATED, REASON_CHANGED),
+    (False, True): (Activity.ADMIN_DELETED, REASON_DELETED),
+}
+
+
+def _couple(
+    user_id: bytes,
+    trail: Trail,
+    telling: tuple[Activity, str],
+    pair: Pair | None,
+    rule: str | None,
+    change: tuple[Snapshot, Snapshot],
+) -> list[AuditRecord]:
+    first = AuditRecord(
+        user_id, trail.correlation_id, 0, trail.at, telling[0], trail.actor, telling[1], pair, rule, trail.run_id, change[0], change[1]
+    )
+    return [first, first._replace(activity=Activity.UPDATE_USER, reason="")]

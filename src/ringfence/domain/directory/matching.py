@@ -1,0 +1,69 @@
+"""Match an incoming record with a stored user.
+
+Source: domain-rules H.3. Hard match by the object's id or the source anchor; soft match by user principal name when the stored
+user has no other anchor; change records by distinguished name. Matching by primary SMTP address belongs to live sync.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum, unique
+from typing import NamedTuple
+
+from ringfence.domain.directory.records import DirectoryRecord, RecordAction
+from ringfence.domain.directory.user import User
+
+
+@unique
+class MatchRefusal(StrEnum):
+    """Why a record is refused; the values are what people see in the rejected file, Microsoft's names where there is one."""
+
+    AMBIGUOUS = "the id and the source anchor belong to two different users"
+    DUPLICATE_UPN = "the userPrincipalName belongs to another user"
+    INVALID_SOFT_MATCH = "InvalidSoftMatch: the user with this userPrincipalName has another source anchor"
+    NO_UPN = "a new user needs a userPrincipalName"
+    UNKNOWN = "no stored user has this distinguished name; import the whole entry first"
+
+
+class Candidates(NamedTuple):
+    """The stored users that the record's names lead to, each None when there is none."""
+
+    by_id: User | None = None
+    by_anchor: User | None = None
+    by_upn: User | None = None
+    by_dn: User | None = None
+
+
+class Match(NamedTuple):
+    """The stored user the record speaks of, or None for a new one. `frees_upn` is a deleted user who loses the name to it."""
+
+    user: User | None
+    frees_upn: User | None = None
+
+
+def match_record(record: DirectoryRecord, found: Candidates) -> Match | MatchRefusal:
+    """Say which stored user the record is about."""
+    if record.action is not RecordAction.UPSERT:
+        user = found.by_id or found.by_anchor or found.by_dn or found.by_upn
+        if user is None and record.action is RecordAction.MODIFY:
+            return MatchRefusal.UNKNOWN
+        return Match(user)
+    if found.by_id is not None and found.by_anchor is not None and found.by_id.user_id != found.by_anchor.user_id:
+        return MatchRefusal.AMBIGUOUS
+    hard = found.by_id or found.by_anchor
+    if hard is not None:
+        return _hard(hard, found.by_upn)
+    return _soft(record, found.by_upn)
+
+
+def _hard(user: User, by_upn: User | None) -> Match | MatchRefusal:
+    if by_upn is None or by_upn.user_id == user.user_id:
+        return Match(user)
+    return MatchRefusal.DUPLICATE_UPN if by_upn.deleted_at is None else Match(user, frees_upn=by_upn)
+
+
+def _soft(record: DirectoryRecord, by_upn: User | None) -> Match | MatchRefusal:
+    if by_upn is None:
+        return MatchRefusal.NO_UPN if not record.upn else Match(None)
+    if record.anchor is None or by_upn.anchor is None:
+        return Match(by_upn)
+    return MatchRefusal.INVALID_SOFT_MATCH if by_upn.deleted_at is None else Match(None, frees_upn=by_upn)

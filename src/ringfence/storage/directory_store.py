@@ -1,0 +1,189 @@
+"""Users with both number sets, and the look-ups that lead to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, func, select
+
+from ringfence.application.ports import UserFilter
+from ringfence.domain.directory.records import SyncState
+from ringfence.domain.directory.user import Account, PairState, User, dn_key, upn_key
+from ringfence.domain.errors import ConflictError, ErrorCode
+from ringfence.domain.numbers.pairs import Pair
+from ringfence.storage.engine import Database
+from ringfence.storage.rows import PAIR_COLUMNS, USER_COLUMNS, pair_of, pair_row, user_of, user_row
+from ringfence.storage.tables import user_principal_names, users
+
+_USER_SELECT: Final = f"SELECT {', '.join(USER_COLUMNS)} FROM users WHERE tenant_id = ? AND user_id"  # noqa: S608 - columns of ours
+_PAIR_SELECT: Final = f"SELECT {', '.join(PAIR_COLUMNS)} FROM pairs WHERE tenant_id = ? AND user_id"  # noqa: S608 - columns of ours
+
+
+def _update(table: str, columns: Sequence[str], keys: int) -> str:
+    """An update of everything behind the key, conditional on the version read."""
+    sets = ", ".join(f"{column} = ?" for column in columns[keys:])
+    where = " AND ".join(f"{column} = ?" for column in columns[:keys])
+    return f"UPDATE {table} SET {sets} WHERE {where} AND version = ?"  # noqa: S608 - names of ours
+
+
+_USER_UPDATE: Final = _update("users", USER_COLUMNS, 2)
+_PAIR_UPDATE: Final = _update("pairs", PAIR_COLUMNS, 3)
+
+
+class SqlDirectoryStore:
+    """`DirectoryStore` over SQL."""
+
+    def __init__(self, database: Database, connection: Connection) -> None:
+        """Work on this connection's transaction."""
+        self._database = database
+        self._connection = connection
+
+    def ids_by_upn(self, tenant_id: int, keys: Sequence[str]) -> dict[str, bytes]:
+        """`upn_key` -> user id, for those that exist."""
+        return self._look_up("SELECT upn_key, user_id FROM user_principal_names WHERE tenant_id = ? AND upn_key", tenant_id, keys)
+
+    def ids_by_anchor(self, tenant_id: int, anchors: Sequence[str]) -> dict[str, bytes]:
+        """Source anchor -> user id."""
+        return self._look_up("SELECT anchor, user_id FROM source_anchors WHERE tenant_id = ? AND anchor", tenant_id, anchors)
+
+    def ids_by_dn(self, tenant_id: int, keys: Sequence[str]) -> dict[str, bytes]:
+        """`dn_key` -> user id."""
+        return self._look_up("SELECT dn_key, user_id FROM distinguished_names WHERE tenant_id = ? AND dn_key", tenant_id, keys)
+
+    def _look_up(self, text: str, tenant_id: int, keys: Sequence[str]) -> dict[str, bytes]:
+        return {row[0]: bytes(row[1]) for row in self._database.select_among(self._connection, text, tenant_id, keys)} if keys else {}
+
+    def load(self, tenant_id: int, user_ids: Sequence[bytes]) -> dict[bytes, Account]:
+        """The accounts that exist among these ids."""
+        if not user_ids:
+            return {}
+        found = {user.user_id: user for user in map(user_of, self._database.select_among(self._connection, _USER_SELECT, tenant_id, user_ids))}
+        states: dict[bytes, dict[Pair, PairState]] = {user_id: {} for user_id in found}
+        for row in self._database.select_among(self._connection, _PAIR_SELECT, tenant_id, list(found)):
+            state = pair_of(row)
+            states[bytes(row[1])][state.pair] = state
+        return {user_id: Account(user, states[user_id]) for user_id, user in found.items()}
+
+    def insert(self, tenant_id: int, accounts: Sequence[Account]) -> None:
+        """Store new users with their pairs and look-ups."""
+        ordered = sorted(accounts, key=lambda account: account.user.user_id)
+        insert = self._database.insert
+        insert(self._connection, "users", USER_COLUMNS, [user_row(tenant_id, account.user) for account in ordered])
+        insert(
+            self._connection,
+            "pairs",
+            PAIR_COLUMNS,
+            [pair_row(tenant_id, account.user.user_id, state) for account in ordered for state in account.pairs.values()],
+        )
+        self._add_names(tenant_id, (account.user for account in accounts))
+
+    def _add_names(self, tenant_id: int, added: Iterable[User]) -> None:
+        upns: list[tuple[Any, ...]] = []
+        anchors: list[tuple[Any, ...]] = []
+        dns: list[tuple[Any, ...]] = []
+        for user in added:
+            if user.upn:
+                upns.append((tenant_id, upn_key(user.upn), user.user_id))
+            if user.anchor:
+                anchors.append((tenant_id, user.anchor, user.user_id))
+            if user.dn:
+                dns.append((tenant_id, dn_key(user.dn), user.user_id))
+        insert = self._database.insert
+        insert(self._connection, "user_principal_names", ("tenant_id", "upn_key", "user_id"), sorted(upns))
+        insert(self._connection, "source_anchors", ("tenant_id", "anchor", "user_id"), sorted(anchors))
+        insert(self._connection, "distinguished_names", ("tenant_id", "dn_key", "user_id"), sorted(dns))
+
+    def update(self, tenant_id: int, changes: Sequence[tuple[Account, Account]]) -> None:
+        """Store (before, after), each conditional on the versions read."""
+        changed_users: list[tuple[Any, ...]] = []
+        changed_pairs: list[tuple[Any, ...]] = []
+        new_pairs: list[tuple[Any, ...]] = []
+        for before, after in changes:
+            if after.user != before.user:
+                row = user_row(tenant_id, after.user._replace(version=before.user.version + 1))
+                changed_users.append((*row[2:], *row[:2], before.user.version))
+            for pair, state in after.pairs.items():
+                old = before.pairs.get(pair)
+                if old is None:
+                    new_pairs.append(pair_row(tenant_id, after.user.user_id, state))
+                elif state != old:
+                    row = pair_row(tenant_id, after.user.user_id, state._replace(version=old.version + 1))
+                    changed_pairs.append((*row[3:], *row[:3], old.version))
+        self._write(_USER_UPDATE, changed_users)
+        self._write(_PAIR_UPDATE, changed_pairs)
+        self._database.insert(self._connection, "pairs", PAIR_COLUMNS, new_pairs)
+        self._rename(tenant_id, changes)
+
+    def _write(self, text: str, rows: list[tuple[Any, ...]]) -> None:
+        if self._database.execute_many(self._connection, text, rows) != len(rows):
+            raise ConflictError(ErrorCode.ROW_CHANGED)
+
+    def _rename(self, tenant_id: int, changes: Sequence[tuple[Account, Account]]) -> None:
+        for kind, column, key in (("user_principal_names", "upn_key", _upn), ("source_anchors", "anchor", _anchor), ("distinguished_names", "dn_key", _dn)):
+            gone, come = [], []
+            for before, after in changes:
+                old, new = key(before.user), key(after.user)
+                if old != new:
+                    gone += [(tenant_id, old, after.user.user_id)] if old else []
+                    come += [(tenant_id, new, after.user.user_id)] if new else []
+            delete = f"DELETE FROM {kind} WHERE tenant_id = ? AND {column} = ? AND user_id = ?"  # noqa: S608 - names of ours
+            self._database.execute_many(self._connection, delete, gone)
+            self._database.insert(self._connection, kind, ("tenant_id", column, "user_id"), come)
+
+    def free_upns(self, tenant_id: int, keys: Sequence[str]) -> None:
+        """Take names away from deleted users."""
+        self._database.execute_many(
+            self._connection, "DELETE FROM user_principal_names WHERE tenant_id = ? AND upn_key = ?", [(tenant_id, key) for key in keys]
+        )
+
+    def synced_users(self, tenant_id: int) -> Iterator[User]:
+        """All synced users that are not deleted, in steady memory."""
+        wanted = select(*(users.c[name] for name in USER_COLUMNS)).where(
+            users.c.tenant_id == tenant_id, users.c.sync_state == int(SyncState.SYNCED), users.c.deleted_at.is_(None)
+        )
+        streaming = self._connection.execution_options(stream_results=True, yield_per=1000)
+        for row in streaming.execute(wanted):
+            yield user_of(row)
+
+    def users(self, tenant_id: int, wanted: UserFilter) -> list[User]:
+        """A page of users by name."""
+        names = user_principal_names
+        conditions = [names.c.tenant_id == tenant_id, names.c.upn_key > upn_key(wanted.after)]
+        conditions.append(users.c.deleted_at.is_not(None) if wanted.deleted else users.c.deleted_at.is_(None))
+        if wanted.sync_state is not None:
+            conditions.append(users.c.sync_state == int(wanted.sync_state))
+        if wanted.starts_with:
+            prefix = upn_key(wanted.starts_with)
+            conditions += [names.c.upn_key >= prefix, names.c.upn_key < prefix + "\U0010ffff"]
+        page = (
+            select(*(users.c[name] for name in USER_COLUMNS))
+            .join(names, (names.c.tenant_id == users.c.tenant_id) & (names.c.user_id == users.c.user_id))
+            .where(*conditions)
+            .order_by(names.c.upn_key)
+            .limit(wanted.limit)
+        )
+        return [user_of(row) for row in self._connection.execute(page)]
+
+    def count_users(self, tenant_id: int) -> int:
+        """Users that are not deleted."""
+        counted = select(func.count()).select_from(users).where(users.c.tenant_id == tenant_id, users.c.deleted_at.is_(None))
+        return self._connection.execute(counted).scalar_one()
+
+    def bounds_after(self, tenant_id: int, after: bytes, count: int) -> bytes | None:
+        """The id of the `count`-th user behind `after` in id order, or None when fewer are left."""
+        text = "SELECT user_id FROM users WHERE tenant_id = ? AND user_id > ? ORDER BY user_id LIMIT 1 OFFSET ?"
+        row = self._connection.exec_driver_sql(self._database.statement(text), (tenant_id, after, count - 1)).first()
+        return None if row is None else bytes(row[0])
+
+
+def _upn(user: User) -> str:
+    return upn_key(user.upn)
+
+
+def _anchor(user: User) -> str | None:
+    return user.anchor
+
+
+def _dn(user: User) -> str | None:
+    return dn_key(user.dn) if user.dn else None

@@ -1,0 +1,157 @@
+"""The one file that knows SQLite from PostgreSQL: connecting, beginning, bulk rows, lists of keys.
+
+SQLite: one file, WAL, every commit on disk (`synchronous=FULL`), `BEGIN IMMEDIATE` for writes. A writer that finds the file
+locked asks again every few milliseconds, and chunked work pauses between its transactions (`give_way`), so that a second
+process always gets its turn; SQLite's own busy handler backs off to 100 ms and would starve. PostgreSQL: psycopg 3,
+READ COMMITTED for writes (each conditional on row versions), REPEATABLE READ for snapshots.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine, event, exc
+from sqlalchemy.engine import URL, make_url
+
+from ringfence.domain.errors import ConflictError, ErrorCode, InvalidError, UnavailableError
+
+_TRY_EVERY: Final = 0.003
+"""Seconds between two attempts to get SQLite's write lock."""
+_TRIES: Final = 10_000
+"""Attempts before a writer gives up: about 30 seconds."""
+_PAUSE: Final = 0.006
+"""Seconds chunked work leaves the write lock free between two chunks: twice the interval at which others ask."""
+_KEYS_AT_ONCE: Final = 900
+
+Row = tuple[Any, ...]
+
+
+class Database:
+    """A database by URL: `sqlite:///PATH`, or `postgresql://…` (psycopg 3 is chosen here)."""
+
+    def __init__(self, url: str) -> None:
+        """Make the engine; nothing is opened yet. Raises `InvalidError` for another kind of URL."""
+        parsed = _parse(url)
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        self.path = Path(parsed.database) if self.is_sqlite and parsed.database else None
+        self.shown = parsed.render_as_string(hide_password=True)
+        self.engine: Engine = create_engine(parsed, connect_args={"timeout": 0.002} if self.is_sqlite else {})
+        if self.is_sqlite:
+            event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+
+    @contextlib.contextmanager
+    def connect(self, *, write: bool) -> Iterator[Connection]:
+        """A connection inside a transaction; whoever uses it commits, leaving without a commit rolls back."""
+        options: dict[str, Any] = {"ringfence_write": write}
+        if not self.is_sqlite:
+            options["isolation_level"] = "READ COMMITTED" if write else "REPEATABLE READ"
+        try:
+            with self.engine.connect().execution_options(**options) as connection:
+                connection.begin()
+                yield connection
+        except exc.DBAPIError as error:
+            raise _translate(error) from error
+
+    def statement(self, text: str) -> str:
+        """Turn a statement written with `?` into the driver's own form."""
+        return text if self.is_sqlite else text.replace("?", "%s")
+
+    def insert(self, connection: Connection, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+        """Insert many rows; raises `ConflictError` (ROW_CHANGED) when a key exists."""
+        if not rows:
+            return
+        names = ", ".join(columns)
+        if self.is_sqlite:
+            places = ", ".join("?" * len(columns))
+            connection.exec_driver_sql(f"INSERT INTO {table} ({names}) VALUES ({places})", list(rows))  # noqa: S608 - names of ours
+            return
+        cursor = connection.connection.cursor()
+        try:
+            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+        except psycopg.errors.UniqueViolation as error:
+            raise ConflictError(ErrorCode.ROW_CHANGED, table=table) from error
+
+    def execute_many(self, connection: Connection, text: str, rows: Sequence[Row]) -> int:
+        """Run one statement (written with `?`) for many rows and return how many rows it touched in all."""
+        if not rows:
+            return 0
+        return connection.exec_driver_sql(self.statement(text), list(rows)).rowcount
+
+    def select_among(self, connection: Connection, text: str, first: int, keys: Sequence[object]) -> Iterator[Row]:
+        """Run `text`, a query ending in `tenant_id = ? AND column`, for the keys given."""
+        if not self.is_sqlite:
+            yield from connection.exec_driver_sql(f"{self.statement(text)} = ANY(%s)", (first, list(keys)))  # type: ignore[misc]
+            return
+        for start in range(0, len(keys), _KEYS_AT_ONCE):
+            part = keys[start : start + _KEYS_AT_ONCE]
+            places = ",".join("?" * len(part))
+            yield from connection.exec_driver_sql(f"{text} IN ({places})", (first, *part))  # type: ignore[misc]
+
+    def lock_clause(self) -> str:
+        """What makes a selected row stay as it is until the commit (on SQLite the whole file does)."""
+        return "" if self.is_sqlite else " FOR SHARE"
+
+    def give_way(self) -> None:
+        """Let other writers have their turn between two chunks of long work."""
+        if self.is_sqlite:
+            time.sleep(_PAUSE)
+
+    def dispose(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except exc.ArgumentError as error:
+        raise InvalidError(ErrorCode.DATABASE_UNSUPPORTED, database=url) from error
+    if parsed.drivername in {"postgresql", "postgres"}:
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername not in {"sqlite", "postgresql+psycopg"} or not parsed.database or parsed.database == ":memory:":
+        raise InvalidError(ErrorCode.DATABASE_UNSUPPORTED, database=parsed.render_as_string(hide_password=True))
+    return parsed
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "cache_size = -65536", "temp_store = FILE"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    if not connection.get_execution_options().get("ringfence_write"):
+        connection.exec_driver_sql("BEGIN")
+        return
+    driver = connection.connection.driver_connection
+    for attempt in range(_TRIES):
+        try:
+            driver.execute("BEGIN IMMEDIATE")  # type: ignore[union-attr]
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or attempt == _TRIES - 1:
+                raise ConflictError(ErrorCode.DATABASE_BUSY) from error
+            time.sleep(_TRY_EVERY)
+        else:
+            return
+
+
+def _translate(error: exc.DBAPIError) -> Exception:
+    if isinstance(error, exc.IntegrityError):
+        return ConflictError(ErrorCode.ROW_CHANGED)
+    code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+    if code == sqlite3.SQLITE_BUSY:
+        return ConflictError(ErrorCode.DATABASE_BUSY)
+    if code in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
+        return UnavailableError(ErrorCode.DATABASE_UNREACHABLE, reason="the file is not a database, or it is damaged")
+    if isinstance(error, exc.OperationalError):
+        return UnavailableError(ErrorCode.DATABASE_UNREACHABLE, reason=str(error.orig).strip().splitlines()[0])
+    return error

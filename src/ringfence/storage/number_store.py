@@ -1,0 +1,200 @@
+"""Set-based work over the pairs of a tenant: plan, copy and undo as a handful of statements, whatever the number of users.
+
+What is copied is decided by the tables of rules alone (`fact_sql`). Copy and undo first update, marking what they wrote with
+the run's id, then write the two audit records of each number from exactly those rows, all in the caller's transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, case, func, literal, null, select, text, update
+
+from ringfence.application.ports import Kept, Outcome, PairLine, Run
+from ringfence.domain.audit import REASON_DELETED, REASON_REGISTERED, Activity
+from ringfence.domain.directory.user import NumberOrigin
+from ringfence.domain.numbers.canonical import PublicState
+from ringfence.domain.numbers.facts import Authentication, Moment, Public, Standing
+from ringfence.domain.numbers.pairs import PUBLIC_PAIRS, Pair
+from ringfence.domain.numbers.policy import NumberPolicy
+from ringfence.domain.numbers.tables import STATUS
+from ringfence.domain.values import COPY_TASK, UNDO_TASK, Actor, RunKind
+from ringfence.storage.fact_sql import FactSql, Predicate
+from ringfence.storage.rows import to_micros
+from ringfence.storage.tables import pairs, user_principal_names, users
+
+_PAIRS: Final = tuple(int(pair) for pair in PUBLIC_PAIRS)
+_JOINED: Final = (users.c.tenant_id == pairs.c.tenant_id) & (users.c.user_id == pairs.c.user_id)
+
+_AUDIT: Final = """
+INSERT INTO audit_records (tenant_id, user_id, correlation_id, part, recorded_at, activity, actor_kind, actor, reason, pair, rule,
+                           run_id, old_sealed, mobile_sealed, office_sealed, alternate_sealed, email)
+SELECT p.tenant_id, p.user_id, :run, p.pair * 2 + k.part, :at, CASE k.part WHEN 0 THEN :activity ELSE :update_user END,
+       :actor_kind, :actor, CASE k.part WHEN 0 THEN :reason ELSE '' END, p.pair, :rule, :run, {old},
+       m.authentication_sealed,
+       CASE WHEN p.pair = 1 AND o.run_id = :run THEN {office_before} ELSE o.authentication_sealed END,
+       a.authentication_sealed, u.email
+FROM pairs p
+JOIN users u ON u.tenant_id = p.tenant_id AND u.user_id = p.user_id
+JOIN pairs m ON m.tenant_id = p.tenant_id AND m.user_id = p.user_id AND m.pair = 1
+JOIN pairs o ON o.tenant_id = p.tenant_id AND o.user_id = p.user_id AND o.pair = 2
+LEFT JOIN pairs a ON a.tenant_id = p.tenant_id AND a.user_id = p.user_id AND a.pair = 3
+CROSS JOIN (SELECT 0 AS part UNION ALL SELECT 1) k
+WHERE p.tenant_id = :tenant AND p.user_id > :after AND p.user_id <= :upto AND p.pair IN (1, 2) AND p.run_id = :run
+"""
+"""Two records a number. The mobile number counts as written before the office number of the same user."""
+
+_AUDIT_COPY: Final = text(_AUDIT.format(old="NULL", office_before="NULL"))
+_AUDIT_UNDO: Final = text(_AUDIT.format(old="p.public_sealed", office_before="o.public_sealed"))
+
+_KEPT: Final = text(
+    """
+SELECT a.user_id, u.upn, a.pair,
+       CASE WHEN u.deleted_at IS NOT NULL THEN 'deleted'
+            WHEN u.sync_state <> 1 THEN 'not_synced'
+            WHEN p.run_id IS NULL OR p.run_id <> :undone THEN 'authentication_changed'
+            ELSE 'public_changed' END
+FROM audit_records a
+JOIN users u ON u.tenant_id = a.tenant_id AND u.user_id = a.user_id
+JOIN pairs p ON p.tenant_id = a.tenant_id AND p.user_id = a.user_id AND p.pair = a.pair
+LEFT JOIN runs r ON r.tenant_id = p.tenant_id AND r.run_id = p.run_id
+WHERE a.tenant_id = :tenant AND a.recorded_at >= :since AND a.recorded_at <= :until AND a.run_id = :undone AND a.rule = 'C6'
+      AND a.activity = :activity AND (r.kind IS NULL OR r.kind <> :undo_kind)
+ORDER BY u.upn, a.pair
+"""
+)
+
+_LAST_ID: Final = b"\xff" * 16
+_FOREVER: Final = 2**62
+
+
+class SqlNumberStore:
+    """`NumberStore` over SQL."""
+
+    def __init__(self, connection: Connection, policy: NumberPolicy) -> None:
+        """Work on this connection's transaction, under these switches."""
+        self._connection = connection
+        self._facts = FactSql(policy)
+
+    def outcomes(self, tenant_id: int, moment: Moment) -> list[Outcome]:
+        """Count the pairs of all users that are not deleted, by row of the status table."""
+        row, follows = self._facts.status(moment).label("row"), case((self._facts.follows(moment), 1), else_=0).label("follows")
+        dropped = case((pairs.c.public_state == int(PublicState.EXTENSION_DROPPED), 1), else_=0).label("dropped")
+        counted = (
+            select(row, follows, dropped, func.count())
+            .select_from(pairs.join(users, _JOINED))
+            .where(pairs.c.tenant_id == tenant_id, pairs.c.pair.in_(_PAIRS), users.c.deleted_at.is_(None))
+            .group_by(row, follows, dropped)
+        )
+        found = self._connection.execute(counted)
+        return [Outcome(STATUS.rows[line[0]].outcome, bool(line[1]), bool(line[2]), line[3]) for line in found]
+
+    def lines(self, tenant_id: int, moment: Moment) -> Iterator[PairLine]:
+        """One line per user and pair, by name, in steady memory."""
+        names = user_principal_names
+        wanted = (
+            select(
+                users.c.user_id,
+                users.c.key_id,
+                users.c.upn,
+                pairs.c.pair,
+                pairs.c.public_text,
+                pairs.c.authentication_sealed,
+                self._facts.status(moment),
+                case((self._facts.follows(moment), 1), else_=0),
+            )
+            .select_from(names.join(users, (users.c.tenant_id == names.c.tenant_id) & (users.c.user_id == names.c.user_id)).join(pairs, _JOINED))
+            .where(names.c.tenant_id == tenant_id, pairs.c.pair.in_(_PAIRS), users.c.deleted_at.is_(None))
+            .order_by(names.c.upn_key, pairs.c.pair)
+        )
+        for row in self._connection.execution_options(stream_results=True, yield_per=1000).execute(wanted):
+            yield _line(row)
+
+    def copy(self, tenant_id: int, span: tuple[bytes, bytes | None], moment: Moment, run: tuple[bytes, datetime]) -> int:
+        """Copy where row C6 matches among the users in `(after, upto]`, with both audit records; return how many numbers."""
+        values = {
+            "authentication_sealed": pairs.c.public_sealed,
+            "origin": int(NumberOrigin.COPY),
+            "written_at": to_micros(run[1]),
+            "written_by": COPY_TASK.name,
+        }
+        copied = self._write(tenant_id, span, run[0], self._facts.copies(moment), values)
+        if copied:
+            self._record(_AUDIT_COPY, tenant_id, span, run, (Activity.ADMIN_REGISTERED, REASON_REGISTERED, COPY_TASK, "C6"))
+        return copied
+
+    def undo(self, tenant_id: int, span: tuple[bytes, bytes | None], undone: bytes, run: tuple[bytes, datetime]) -> int:
+        """Take back what run `undone` copied where nothing changed since, with both audit records; return how many numbers.
+
+        Nothing changed: the number is still the run's and still equal to a public number that would be contacted instead.
+        """
+        facts = self._facts
+        unchanged = (
+            (pairs.c.run_id == undone)
+            & (pairs.c.origin == int(NumberOrigin.COPY))
+            & facts.predicate(Standing.SYNCED)
+            & facts.predicate(Authentication.SAME)
+            & facts.predicate(Public.VALID)
+        )
+        values = {"authentication_sealed": null(), "origin": null(), "written_at": null(), "written_by": null()}
+        taken = self._write(tenant_id, span, run[0], unchanged, values)
+        if taken:
+            self._record(_AUDIT_UNDO, tenant_id, span, run, (Activity.ADMIN_DELETED, REASON_DELETED, UNDO_TASK, "undo"))
+        return taken
+
+    def _write(self, tenant_id: int, span: tuple[bytes, bytes | None], run_id: bytes, condition: Predicate, values: dict[str, Any]) -> int:
+        after, upto = span[0], span[1] or _LAST_ID
+        statement = (
+            update(pairs)
+            .values(**values, run_id=literal(run_id), version=pairs.c.version + 1)
+            .where(
+                pairs.c.tenant_id == tenant_id,
+                pairs.c.user_id > after,
+                pairs.c.user_id <= upto,
+                pairs.c.pair.in_(_PAIRS),
+                _JOINED,
+                users.c.deleted_at.is_(None),
+                condition,
+            )
+        )
+        return self._connection.execute(statement).rowcount
+
+    def _record(
+        self, statement: Any, tenant_id: int, span: tuple[bytes, bytes | None], run: tuple[bytes, datetime], telling: tuple[Activity, str, Actor, str]
+    ) -> None:
+        activity, reason, actor, rule = telling
+        parameters = {
+            "tenant": tenant_id,
+            "after": span[0],
+            "upto": span[1] or _LAST_ID,
+            "run": run[0],
+            "at": to_micros(run[1]),
+            "activity": int(activity),
+            "update_user": int(Activity.UPDATE_USER),
+            "actor_kind": int(actor.kind),
+            "actor": actor.name,
+            "reason": reason,
+            "rule": rule,
+        }
+        self._connection.execute(statement, parameters)
+
+    def kept(self, tenant_id: int, undone: Run) -> Iterator[Kept]:
+        """What run `undone` copied and no undo took back, and why."""
+        parameters = {
+            "tenant": tenant_id,
+            "undone": undone.run_id,
+            "since": to_micros(undone.started_at),
+            "until": _FOREVER if undone.finished_at is None else to_micros(undone.finished_at),
+            "activity": int(Activity.ADMIN_REGISTERED),
+            "undo_kind": int(RunKind.UNDO),
+        }
+        for row in self._connection.execution_options(stream_results=True, yield_per=1000).execute(_KEPT, parameters):
+            yield Kept(bytes(row[0]), row[1], Pair(row[2]), row[3])
+
+
+def _line(row: Row[Any]) -> PairLine:
+    return PairLine(bytes(row[0]), row[1], row[2], Pair(row[3]), row[4], row[5], STATUS.rows[row[6]].outcome, bool(row[7]))
+
+

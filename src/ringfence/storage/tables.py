@@ -1,0 +1,179 @@
+"""The tables, as SQLAlchemy Core metadata. Migrations (`migrations/`) build the same; a test holds the two equal.
+
+Every per-user table has a key that begins with the tenant, then the user, so that the schema can be hash-distributed by user
+without change. The rest is listed in `GLOBAL_TABLES` with its reason. Instants are microseconds since 1970 in UTC;
+identifiers are 16 raw bytes; enumerations are their integer values (`ringfence.domain`); numbers are sealed.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, LargeBinary, MetaData, SmallInteger, Table, Text
+
+metadata = MetaData()
+
+_CLUSTERED: Final = {"sqlite_with_rowid": False}
+_KEY_TEXT: Final = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text in keys: compared by code point on both engines, so that paging and prefixes mean the same."""
+
+tenants = Table(
+    "tenants",
+    metadata,
+    Column("tenant_id", Integer, primary_key=True, autoincrement=False),
+    Column("directory_id", LargeBinary(16), nullable=False, unique=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+transitions = Table(
+    "transitions",
+    metadata,
+    Column("tenant_id", Integer, primary_key=True, autoincrement=False),
+    Column("opened_at", BigInteger, primary_key=True, autoincrement=False),
+    Column("start_at", BigInteger, nullable=False),
+    Column("end_at", BigInteger, nullable=False),
+    Column("preset", Text),
+    Column("closed_at", BigInteger),
+    CheckConstraint("start_at < end_at", name="transition_runs_forward"),
+    **_CLUSTERED,
+)
+
+sealing_keys = Table(
+    "sealing_keys",
+    metadata,
+    Column("key_id", Integer, primary_key=True, autoincrement=False),
+    Column("state", SmallInteger, nullable=False),
+    Column("check_value", LargeBinary, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("tenant_id", Integer, primary_key=True, autoincrement=False),
+    Column("run_id", LargeBinary(16), primary_key=True),
+    Column("kind", SmallInteger, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("started_at", BigInteger, nullable=False),
+    Column("finished_at", BigInteger),
+    Column("counts", Text),
+    **_CLUSTERED,
+)
+
+user_principal_names = Table(
+    "user_principal_names",
+    metadata,
+    Column("tenant_id", Integer, primary_key=True, autoincrement=False),
+    Column("upn_key", _KEY_TEXT, primary_key=True),
+    Column("user_id", LargeBinary(16), nullable=False),
+    **_CLUSTERED,
+)
+
+source_anchors = Table(
+    "source_anchors",
+    metadata,
+    Column("tenant_id", Integer, primary_key=True, autoincrement=False),
+    Column("anchor", _KEY_TEXT, primary_key=True),
+    Column("user_id", LargeBinary(16), nullable=False),
+    **_CLUSTERED,
+)
+
+distinguished_names = Table(
+    "distinguished_names",
+    metadata,
+    Column("tenant_id", Integer, primary_key=True, autoincrement=False),
+    Column("dn_key", _KEY_TEXT, primary_key=True),
+    Column("user_id", LargeBinary(16), nullable=False),
+    **_CLUSTERED,
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("tenant_id", Integer, primary_key=True, autoincrement=False),
+    Column("user_id", LargeBinary(16), primary_key=True),
+    Column("key_id", Integer, nullable=False),
+    Column("upn", Text, nullable=False),
+    Column("display_name", Text, nullable=False),
+    Column("user_type", Text, nullable=False),
+    Column("enabled", SmallInteger, nullable=False),
+    Column("sync_state", SmallInteger, nullable=False),
+    Column("anchor", Text),
+    Column("dn", Text),
+    Column("other_mails", Text),
+    Column("methods", Integer, nullable=False),
+    Column("default_method", SmallInteger),
+    Column("mfa_state", SmallInteger, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("deleted_at", BigInteger),
+    Column("version", Integer, nullable=False),
+    CheckConstraint(
+        "(methods = 0 AND default_method IS NULL) OR (methods > 0 AND default_method IS NOT NULL AND (methods >> default_method) % 2 = 1)",
+        name="entries_have_one_default",
+    ),
+    **_CLUSTERED,
+)
+
+pairs = Table(
+    "pairs",
+    metadata,
+    Column("tenant_id", Integer, primary_key=True, autoincrement=False),
+    Column("user_id", LargeBinary(16), primary_key=True),
+    Column("pair", SmallInteger, primary_key=True, autoincrement=False),
+    Column("public_text", Text, nullable=False),
+    Column("public_state", SmallInteger, nullable=False),
+    Column("public_source", SmallInteger, nullable=False),
+    Column("public_sealed", LargeBinary),
+    Column("baseline_sealed", LargeBinary),
+    Column("authentication_sealed", LargeBinary),
+    Column("origin", SmallInteger),
+    Column("written_at", BigInteger),
+    Column("written_by", Text),
+    Column("run_id", LargeBinary(16)),
+    Column("version", Integer, nullable=False),
+    **_CLUSTERED,
+)
+
+audit_records = Table(
+    "audit_records",
+    metadata,
+    Column("tenant_id", Integer, primary_key=True, autoincrement=False),
+    Column("user_id", LargeBinary(16), primary_key=True),
+    Column("correlation_id", LargeBinary(16), primary_key=True),
+    Column("part", SmallInteger, primary_key=True, autoincrement=False),
+    Column("recorded_at", BigInteger, nullable=False),
+    Column("activity", SmallInteger, nullable=False),
+    Column("actor_kind", SmallInteger, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("pair", SmallInteger),
+    Column("rule", Text),
+    Column("run_id", LargeBinary(16)),
+    Column("old_sealed", LargeBinary),
+    Column("mobile_sealed", LargeBinary),
+    Column("office_sealed", LargeBinary),
+    Column("alternate_sealed", LargeBinary),
+    Column("old_email", Text),
+    Column("email", Text),
+    Column("old_methods", Integer),
+    Column("methods", Integer),
+    Column("old_default", SmallInteger),
+    Column("default_method", SmallInteger),
+    Column("details", Text),
+    Index("audit_by_time", "tenant_id", "recorded_at"),
+    **_CLUSTERED,
+)
+
+PER_USER_TABLES: Final = ("users", "pairs", "audit_records")
+
+GLOBAL_TABLES: Final = {
+    "distinguished_names": "look-up: distinguished name -> user, asked before the user is known",
+    "runs": "operations over the whole tenant",
+    "sealing_keys": "which keys exist, for all tenants",
+    "source_anchors": "look-up: source anchor -> user, asked before the user is known",
+    "tenants": "the tenants themselves",
+    "transitions": "policy of a tenant",
+    "user_principal_names": "look-up: name -> user, asked before the user is known",
+}

@@ -1,0 +1,81 @@
+"""The unit of work over SQL, the store that begins it, and the check that the schema is the one this code knows."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, inspect, text
+
+from ringfence.domain.errors import ErrorCode, UnavailableError
+from ringfence.domain.numbers.policy import NumberPolicy
+from ringfence.storage.administration_store import SqlAdministration
+from ringfence.storage.audit_store import SqlAuditStore
+from ringfence.storage.directory_store import SqlDirectoryStore
+from ringfence.storage.engine import Database
+from ringfence.storage.number_store import SqlNumberStore
+from ringfence.storage.reseal_store import SqlResealStore
+from ringfence.storage.schema import HEAD, KNOWN
+
+
+class SqlUnitOfWork:
+    """One transaction on one connection."""
+
+    def __init__(self, database: Database, connection: Connection, policy: NumberPolicy) -> None:
+        """Give every store the same connection."""
+        self.administration = SqlAdministration(database, connection)
+        self.directory = SqlDirectoryStore(database, connection)
+        self.numbers = SqlNumberStore(connection, policy)
+        self.audit = SqlAuditStore(database, connection)
+        self.sealed = SqlResealStore(connection)
+        self._connection = connection
+
+    def commit(self) -> None:
+        """Make it durable."""
+        self._connection.commit()
+
+
+class SqlStore:
+    """`Store` over SQL."""
+
+    def __init__(self, database: Database, policy: NumberPolicy) -> None:
+        """Begin units of work on this database under these switches."""
+        self.database = database
+        self._policy = policy
+
+    @contextlib.contextmanager
+    def begin(self) -> Iterator[SqlUnitOfWork]:
+        """A unit that may write."""
+        with self.database.connect(write=True) as connection:
+            yield SqlUnitOfWork(self.database, connection, self._policy)
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[SqlUnitOfWork]:
+        """A unit that only reads."""
+        with self.database.connect(write=False) as connection:
+            yield SqlUnitOfWork(self.database, connection, self._policy)
+
+    def give_way(self) -> None:
+        """Let other writers have their turn."""
+        self.database.give_way()
+
+
+def check_schema(database: Database) -> None:
+    """Raise `UnavailableError` unless the database exists and has exactly the schema this code knows."""
+    if database.path is not None and not database.path.exists():
+        raise UnavailableError(ErrorCode.DATABASE_MISSING, database=database.shown)
+    with database.connect(write=False) as connection:
+        found = _revision(connection)
+    if found is None:
+        raise UnavailableError(ErrorCode.DATABASE_MISSING, database=database.shown)
+    if found != HEAD:
+        code = ErrorCode.DATABASE_OLDER if found in KNOWN else ErrorCode.DATABASE_NEWER
+        raise UnavailableError(code, database=database.shown, found=found, known=HEAD)
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+
+
