@@ -1,0 +1,1 @@
+"""Tests: the folders mirror the rooms of `src/ringfence`; `servers` starts real ones; `architecture` holds the house rules."""
