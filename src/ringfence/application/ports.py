@@ -66,7 +66,9 @@ class Sealer(Protocol):
 class KeyFile(Protocol):
     """The file of sealing keys, outside the database."""
 
-    path: Path
+    @property
+    def path(self) -> Path:
+        """Where it lies."""
 
     def add_key(self) -> int:
         """Make a new key, write it (durably) and return its id."""
@@ -323,11 +325,25 @@ class AuditStore(Protocol):
 class UnitOfWork(Protocol):
     """One transaction. Leaving the block without `commit()` takes everything back."""
 
-    administration: Administration
-    directory: DirectoryStore
-    numbers: NumberStore
-    audit: AuditStore
-    sealed: ResealStore
+    @property
+    def administration(self) -> Administration:
+        """Tenants, transitions, runs, keys."""
+
+    @property
+    def directory(self) -> DirectoryStore:
+        """Users and look-ups."""
+
+    @property
+    def numbers(self) -> NumberStore:
+        """Set-based work over pairs."""
+
+    @property
+    def audit(self) -> AuditStore:
+        """The audit records."""
+
+    @property
+    def sealed(self) -> ResealStore:
+        """Everything sealed."""
 
     def commit(self) -> None:
         """Make it durable."""
@@ -349,9 +365,17 @@ class Store(Protocol):
 class DirectoryReader(Protocol):
     """A directory export. `records()` reads it from the start each time; `position` of `size` bytes are read."""
 
-    path: Path
-    size: int
-    position: int
+    @property
+    def path(self) -> Path:
+        """The file."""
+
+    @property
+    def size(self) -> int:
+        """Its bytes."""
+
+    @property
+    def position(self) -> int:
+        """How many of them are read."""
 
     def records(self) -> Iterator[DirectoryRecord | RejectedRow]:
         """The rows, in steady memory; raises `InvalidError` (SOURCE_…) when the file is not whole or not what it claims."""
@@ -360,9 +384,17 @@ class DirectoryReader(Protocol):
 class MfaReader(Protocol):
     """An export of the strong-authentication state; like `DirectoryReader`."""
 
-    path: Path
-    size: int
-    position: int
+    @property
+    def path(self) -> Path:
+        """The file."""
+
+    @property
+    def size(self) -> int:
+        """Its bytes."""
+
+    @property
+    def position(self) -> int:
+        """How many of them are read."""
 
     def records(self) -> Iterator[MfaRecord | RejectedRow]:
         """The rows, in steady memory."""
@@ -373,5 +405,3 @@ class RejectedRows(Protocol):
 
     def add(self, row: RejectedRow) -> None:
         """Keep one."""
-
-

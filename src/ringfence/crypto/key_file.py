@@ -74,13 +74,18 @@ class FileKeys:
             document = json.loads(text)
             keys = {int(entry["id"]): base64.b64decode(entry["key"], validate=True) for entry in document["keys"]}
         except (ValueError, KeyError, TypeError, binascii.Error) as error:
-            raise UnavailableError(ErrorCode.KEY_UNREADABLE, path=str(self.path), reason="it is not a Ringfence key file") from error
+            raise UnavailableError(
+                ErrorCode.KEY_UNREADABLE, path=str(self.path), reason="it is not a Ringfence key file"
+            ) from error
         if document.get("ringfence") != _MARK or any(len(key) != KEY_BYTES for key in keys.values()):
             raise UnavailableError(ErrorCode.KEY_UNREADABLE, path=str(self.path), reason="it is not a Ringfence key file")
         return keys
 
     def _write(self, keys: dict[int, bytes]) -> None:
-        document = {"ringfence": _MARK, "keys": [{"id": one, "key": base64.b64encode(keys[one]).decode()} for one in sorted(keys)]}
+        document = {
+            "ringfence": _MARK,
+            "keys": [{"id": one, "key": base64.b64encode(keys[one]).decode()} for one in sorted(keys)],
+        }
         descriptor, name = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
         try:
             with os.fdopen(descriptor, "w", encoding="ascii") as file:

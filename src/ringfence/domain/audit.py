@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from ringfence.domain.directory.user import Account, Sealed
 from ringfence.domain.numbers.pairs import MethodType, Pair
-from ringfence.domain.values import Actor
+from ringfence.domain.values import COPY_TASK, MIRROR_TASK, Actor
 
 SERVICE_METHODS: Final = "Authentication Methods"
 SERVICE_DIRECTORY: Final = "Core Directory"
@@ -106,10 +106,12 @@ def snapshot(account: Account) -> Snapshot:
     )
 
 
-def record_private_change(before: Account, after: Account, trail: Trail, rules: Mapping[Pair, str] | None = None) -> list[AuditRecord]:
+def record_private_change(
+    before: Account, after: Account, trail: Trail, rules: Mapping[Pair, str] | None = None
+) -> list[AuditRecord]:
     """The records of one write to the private side: two for each number that changed, or two for the entries alone.
 
-    `rules` names per pair the rule that made a task write it (C6, M3).
+    `rules` names per pair the rule that made a task write it (C6, M3); such a record is the task's, not the trail's actor's.
     """
     old, new = snapshot(before), snapshot(after)
     if old == new:
@@ -121,13 +123,16 @@ def record_private_change(before: Account, after: Account, trail: Trail, rules: 
         if was != now:
             target = present._replace(**{_FIELDS[pair]: now})
             rule = None if rules is None else rules.get(pair)
-            records += _couple(after.user.user_id, trail, _NUMBER_ACTIVITY[was is None, now is None], pair, rule, (present, target))
+            records += _couple(
+                after.user.user_id, trail, _NUMBER_ACTIVITY[was is None, now is None], pair, rule, (present, target)
+            )
             present = target
     if not records or present != new:
         records += _couple(after.user.user_id, trail, (Activity.ADMIN_UPDATED, REASON_ENTRIES), None, None, (present, new))
     return [record._replace(part=part) for part, record in enumerate(records)]
 
 
+_TASK_OF_RULE: Final = {"C6": COPY_TASK, "M3": MIRROR_TASK}
 _FIELDS: Final = {Pair.MOBILE: "mobile", Pair.OFFICE: "office", Pair.ALTERNATE: "alternate"}
 _NUMBER_ACTIVITY: Final = {
     (True, False): (Activity.ADMIN_REGISTERED, REASON_REGISTERED),
@@ -144,7 +149,55 @@ def _couple(
     rule: str | None,
     change: tuple[Snapshot, Snapshot],
 ) -> list[AuditRecord]:
+    actor = _TASK_OF_RULE.get(rule or "", trail.actor)
     first = AuditRecord(
-        user_id, trail.correlation_id, 0, trail.at, telling[0], trail.actor, telling[1], pair, rule, trail.run_id, change[0], change[1]
+        user_id, trail.correlation_id, 0, trail.at, telling[0], actor, telling[1], pair, rule, trail.run_id, change[0], change[1]
     )
     return [first, first._replace(activity=Activity.UPDATE_USER, reason="")]
+
+
+def record_profile_change(before: Account, after: Account, trail: Trail, activity: Activity) -> AuditRecord | None:
+    """One *Core Directory* record of what changed in the profile, or None when nothing did (and nobody was deleted or restored)."""
+    details = {
+        name: (was, now) for name, was, now in zip(_PROFILE_NAMES, _profile(before), _profile(after), strict=True) if was != now
+    }
+    if not details and activity is Activity.UPDATE_USER:
+        return None
+    state = snapshot(after)
+    user_id = after.user.user_id
+    return AuditRecord(
+        user_id,
+        trail.correlation_id,
+        0,
+        trail.at,
+        activity,
+        trail.actor,
+        run_id=trail.run_id,
+        old=state,
+        new=state,
+        details=details,
+    )
+
+
+_PROFILE_NAMES: Final = (
+    "UserPrincipalName",
+    "DisplayName",
+    "AccountEnabled",
+    "UserType",
+    "SyncState",
+    "Mobile",
+    "TelephoneNumber",
+)
+
+
+def _profile(account: Account) -> tuple[str, ...]:
+    user, pairs = account.user, account.pairs
+    return (
+        user.upn,
+        user.display_name,
+        str(user.enabled).lower(),
+        user.user_type,
+        user.sync_state.name.lower(),
+        pairs[Pair.MOBILE].public.text,
+        pairs[Pair.OFFICE].public.text,
+    )

@@ -40,7 +40,9 @@ class SqlAdministration:
 
     def transitions(self, tenant_id: int) -> list[Transition]:
         """All transitions of a tenant, the present one last."""
-        rows = self._connection.execute(select(transitions).where(transitions.c.tenant_id == tenant_id).order_by(transitions.c.opened_at))
+        rows = self._connection.execute(
+            select(transitions).where(transitions.c.tenant_id == tenant_id).order_by(transitions.c.opened_at)
+        )
         return [_transition(row) for row in rows]
 
     def add_transition(self, tenant_id: int, transition: Transition) -> None:
@@ -86,7 +88,9 @@ class SqlAdministration:
 
     def runs(self, tenant_id: int, limit: int) -> list[Run]:
         """The newest runs, newest first."""
-        rows = self._connection.execute(select(runs).where(runs.c.tenant_id == tenant_id).order_by(runs.c.started_at.desc()).limit(limit))
+        rows = self._connection.execute(
+            select(runs).where(runs.c.tenant_id == tenant_id).order_by(runs.c.started_at.desc()).limit(limit)
+        )
         return [_run(row) for row in rows]
 
     def keys(self) -> list[StoredKey]:
@@ -108,7 +112,9 @@ class SqlAdministration:
             update(sealing_keys).where(sealing_keys.c.state == int(KeyState.PRIMARY)).values(state=int(KeyState.RETIRING))
         )
         self._connection.execute(
-            insert(sealing_keys).values(key_id=key_id, state=int(KeyState.PRIMARY), check_value=check_value, created_at=to_micros(at))
+            insert(sealing_keys).values(
+                key_id=key_id, state=int(KeyState.PRIMARY), check_value=check_value, created_at=to_micros(at)
+            )
         )
 
     def retire_key(self, key_id: int) -> bool:

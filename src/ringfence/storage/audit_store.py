@@ -93,7 +93,12 @@ def _of_row(row: Row[Any]) -> AuditRecord:
     pair = None if row.pair is None else Pair(row.pair)
     email = row.email or ""
     new = Snapshot(
-        row.mobile_sealed, row.office_sealed, row.alternate_sealed, email, methods_of_bits(row.methods or 0), _method(row.default_method)
+        row.mobile_sealed,
+        row.office_sealed,
+        row.alternate_sealed,
+        email,
+        methods_of_bits(row.methods or 0),
+        _method(row.default_method),
     )
     old = new._replace(
         email=email if row.old_email is None else row.old_email,

@@ -52,13 +52,20 @@ class SqlDirectoryStore:
         return self._look_up("SELECT dn_key, user_id FROM distinguished_names WHERE tenant_id = ? AND dn_key", tenant_id, keys)
 
     def _look_up(self, text: str, tenant_id: int, keys: Sequence[str]) -> dict[str, bytes]:
-        return {row[0]: bytes(row[1]) for row in self._database.select_among(self._connection, text, tenant_id, keys)} if keys else {}
+        return (
+            {row[0]: bytes(row[1]) for row in self._database.select_among(self._connection, text, tenant_id, keys)}
+            if keys
+            else {}
+        )
 
     def load(self, tenant_id: int, user_ids: Sequence[bytes]) -> dict[bytes, Account]:
         """The accounts that exist among these ids."""
         if not user_ids:
             return {}
-        found = {user.user_id: user for user in map(user_of, self._database.select_among(self._connection, _USER_SELECT, tenant_id, user_ids))}
+        found = {
+            user.user_id: user
+            for user in map(user_of, self._database.select_among(self._connection, _USER_SELECT, tenant_id, user_ids))
+        }
         states: dict[bytes, dict[Pair, PairState]] = {user_id: {} for user_id in found}
         for row in self._database.select_among(self._connection, _PAIR_SELECT, tenant_id, list(found)):
             state = pair_of(row)
@@ -92,7 +99,7 @@ class SqlDirectoryStore:
         insert = self._database.insert
         insert(self._connection, "user_principal_names", ("tenant_id", "upn_key", "user_id"), sorted(upns))
         insert(self._connection, "source_anchors", ("tenant_id", "anchor", "user_id"), sorted(anchors))
-        insert(self._connection, "distinguished_names", ("tenant_id", "dn_key", "user_id"), sorted(dns))
+        self._database.point(self._connection, "distinguished_names", ("tenant_id", "dn_key", "user_id"), sorted(dns))
 
     def update(self, tenant_id: int, changes: Sequence[tuple[Account, Account]]) -> None:
         """Store (before, after), each conditional on the versions read."""
@@ -120,7 +127,11 @@ class SqlDirectoryStore:
             raise ConflictError(ErrorCode.ROW_CHANGED)
 
     def _rename(self, tenant_id: int, changes: Sequence[tuple[Account, Account]]) -> None:
-        for kind, column, key in (("user_principal_names", "upn_key", _upn), ("source_anchors", "anchor", _anchor), ("distinguished_names", "dn_key", _dn)):
+        for kind, column, key in (
+            ("user_principal_names", "upn_key", _upn),
+            ("source_anchors", "anchor", _anchor),
+            ("distinguished_names", "dn_key", _dn),
+        ):
             gone, come = [], []
             for before, after in changes:
                 old, new = key(before.user), key(after.user)
@@ -129,12 +140,15 @@ class SqlDirectoryStore:
                     come += [(tenant_id, new, after.user.user_id)] if new else []
             delete = f"DELETE FROM {kind} WHERE tenant_id = ? AND {column} = ? AND user_id = ?"  # noqa: S608 - names of ours
             self._database.execute_many(self._connection, delete, gone)
-            self._database.insert(self._connection, kind, ("tenant_id", column, "user_id"), come)
+            add = self._database.point if kind == "distinguished_names" else self._database.insert
+            add(self._connection, kind, ("tenant_id", column, "user_id"), come)
 
     def free_upns(self, tenant_id: int, keys: Sequence[str]) -> None:
         """Take names away from deleted users."""
         self._database.execute_many(
-            self._connection, "DELETE FROM user_principal_names WHERE tenant_id = ? AND upn_key = ?", [(tenant_id, key) for key in keys]
+            self._connection,
+            "DELETE FROM user_principal_names WHERE tenant_id = ? AND upn_key = ?",
+            [(tenant_id, key) for key in keys],
         )
 
     def synced_users(self, tenant_id: int) -> Iterator[User]:

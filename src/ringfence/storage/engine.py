@@ -80,6 +80,16 @@ class Database:
         except psycopg.errors.UniqueViolation as error:
             raise ConflictError(ErrorCode.ROW_CHANGED, table=table) from error
 
+    def point(self, connection: Connection, table: str, columns: tuple[str, str, str], rows: Sequence[Row]) -> None:
+        """Point look-up rows (tenant, name, target) at their targets, whoever had the name before."""
+        tenant, name, target = columns
+        self.execute_many(
+            connection,
+            f"INSERT INTO {table} ({tenant}, {name}, {target}) VALUES (?, ?, ?) "  # noqa: S608 - names of ours
+            f"ON CONFLICT ({tenant}, {name}) DO UPDATE SET {target} = excluded.{target}",
+            rows,
+        )
+
     def execute_many(self, connection: Connection, text: str, rows: Sequence[Row]) -> int:
         """Run one statement (written with `?`) for many rows and return how many rows it touched in all."""
         if not rows:

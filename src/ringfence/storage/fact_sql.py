@@ -15,7 +15,18 @@ from sqlalchemy.sql import FromClause
 from ringfence.domain.directory.records import SyncState
 from ringfence.domain.directory.user import NumberOrigin
 from ringfence.domain.numbers.canonical import PublicState
-from ringfence.domain.numbers.facts import Against, Authentication, Configured, Event, Fact, Moment, Origin, Public, Source, Standing
+from ringfence.domain.numbers.facts import (
+    Against,
+    Authentication,
+    Configured,
+    Event,
+    Fact,
+    Moment,
+    Origin,
+    Public,
+    Source,
+    Standing,
+)
 from ringfence.domain.numbers.pairs import PAIR_BITS, Pair
 from ringfence.domain.numbers.policy import NumberPolicy
 from ringfence.domain.numbers.table import Outcome, Row, Table
@@ -59,7 +70,9 @@ class FactSql:
         """Whether a later valid public number from a permitted source would reach the authentication number (B.3)."""
         asks_copy_table = case((self.predicate(Configured.YES), 1), else_=0)
         results: dict[str, ColumnElement[int]] = {
-            row.id: asks_copy_table if row.outcome is MirrorAction.COPY_TABLE else literal(int(row.outcome is MirrorAction.MIRROR))
+            row.id: asks_copy_table
+            if row.outcome is MirrorAction.COPY_TABLE
+            else literal(int(row.outcome is MirrorAction.MIRROR))
             for row in MIRROR.rows
         }
         known: list[Fact] = [moment, Event.CHANGE, Source.PERMITTED, Public.VALID]
@@ -84,7 +97,10 @@ def _standing(user: FromClause) -> dict[Fact, Predicate]:
 
 
 def _configured(user: FromClause, pair: FromClause) -> dict[Fact, Predicate]:
-    bits = case(*((pair.c.pair == int(one), literal(PAIR_BITS[one])) for one in (Pair.MOBILE, Pair.OFFICE)), else_=literal(PAIR_BITS[Pair.ALTERNATE]))
+    bits = case(
+        *((pair.c.pair == int(one), literal(PAIR_BITS[one])) for one in (Pair.MOBILE, Pair.OFFICE)),
+        else_=literal(PAIR_BITS[Pair.ALTERNATE]),
+    )
     held = user.c.methods.bitwise_and(bits)
     return {Configured.YES: held != 0, Configured.NO: held == 0}
 

@@ -105,7 +105,11 @@ class SqlNumberStore:
                 self._facts.status(moment),
                 case((self._facts.follows(moment), 1), else_=0),
             )
-            .select_from(names.join(users, (users.c.tenant_id == names.c.tenant_id) & (users.c.user_id == names.c.user_id)).join(pairs, _JOINED))
+            .select_from(
+                names.join(users, (users.c.tenant_id == names.c.tenant_id) & (users.c.user_id == names.c.user_id)).join(
+                    pairs, _JOINED
+                )
+            )
             .where(names.c.tenant_id == tenant_id, pairs.c.pair.in_(_PAIRS), users.c.deleted_at.is_(None))
             .order_by(names.c.upn_key, pairs.c.pair)
         )
@@ -144,7 +148,9 @@ class SqlNumberStore:
             self._record(_AUDIT_UNDO, tenant_id, span, run, (Activity.ADMIN_DELETED, REASON_DELETED, UNDO_TASK, "undo"))
         return taken
 
-    def _write(self, tenant_id: int, span: tuple[bytes, bytes | None], run_id: bytes, condition: Predicate, values: dict[str, Any]) -> int:
+    def _write(
+        self, tenant_id: int, span: tuple[bytes, bytes | None], run_id: bytes, condition: Predicate, values: dict[str, Any]
+    ) -> int:
         after, upto = span[0], span[1] or _LAST_ID
         statement = (
             update(pairs)
@@ -162,7 +168,12 @@ class SqlNumberStore:
         return self._connection.execute(statement).rowcount
 
     def _record(
-        self, statement: Any, tenant_id: int, span: tuple[bytes, bytes | None], run: tuple[bytes, datetime], telling: tuple[Activity, str, Actor, str]
+        self,
+        statement: Any,
+        tenant_id: int,
+        span: tuple[bytes, bytes | None],
+        run: tuple[bytes, datetime],
+        telling: tuple[Activity, str, Actor, str],
     ) -> None:
         activity, reason, actor, rule = telling
         parameters = {
@@ -196,5 +207,3 @@ class SqlNumberStore:
 
 def _line(row: Row[Any]) -> PairLine:
     return PairLine(bytes(row[0]), row[1], row[2], Pair(row[3]), row[4], row[5], STATUS.rows[row[6]].outcome, bool(row[7]))
-
-

@@ -76,5 +76,5 @@ class SqlResealStore:
             raise ConflictError(ErrorCode.ROW_CHANGED)
 
 
-_PAIR_COLUMNS: Final = tuple(name for name in pairs.c.keys() if name.endswith("_sealed"))
-_AUDIT_COLUMNS: Final = tuple(name for name in audit_records.c.keys() if name.endswith("_sealed"))
+_PAIR_COLUMNS: Final = tuple(column.name for column in pairs.columns if column.name.endswith("_sealed"))
+_AUDIT_COLUMNS: Final = tuple(column.name for column in audit_records.columns if column.name.endswith("_sealed"))

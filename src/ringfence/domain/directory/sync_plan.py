@@ -141,9 +141,7 @@ def _with_numbers(
     outcomes: list[NumberOutcome] = []
     for pair, text in ((Pair.MOBILE, record.mobile), (Pair.OFFICE, record.office)):
         state = pairs[pair]
-        if text is UNSENT:
-            new = state.public
-        elif text == state.public.text and source is state.public.source:
+        if text is UNSENT or (text == state.public.text and source is state.public.source):
             new = state.public
         else:
             new = read(text, pair, source)

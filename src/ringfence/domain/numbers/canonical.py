@@ -58,9 +58,6 @@ _EMPTY_NUMBER: Final = PublicNumber(PublicState.EMPTY, None)
 _MALFORMED_NUMBER: Final = PublicNumber(PublicState.MALFORMED, None)
 _new_tuple: Final = tuple.__new__
 
-_Parts = tuple[str, str | None]
-"""The canonical number without its extension, and the extension's digits."""
-
 
 class _CanonicalLengths(dict[str, frozenset[int]]):
     """`"+" CC` -> the national lengths the canonical form takes; empty, and not kept, when the code is not assigned."""
@@ -73,7 +70,8 @@ class _CanonicalLengths(dict[str, frozenset[int]]):
         return lengths
 
 
-_CANONICAL_LENGTHS: Final = _CanonicalLengths()
+_CANONICAL_LENGTHS: Final = _CanonicalLengths({"": frozenset()})
+"""The head of an empty text is there from the start, because half of a directory has no number."""
 
 
 def parse_public_number(text: str, pair: Pair, *, accept_unspaced: bool = False) -> PublicNumber:
@@ -82,20 +80,25 @@ def parse_public_number(text: str, pair: Pair, *, accept_unspaced: bool = False)
     `accept_unspaced` lets the space after the country code be missing or be another separator; codes are prefix-free, so that
     the digits alone tell which code it is.
     """
-    head, _, national = text.partition(" ")
-    if national.isdecimal() and national.isascii() and len(national) in _CANONICAL_LENGTHS[head]:
-        return _new_tuple(PublicNumber, (_VALID, text))  # canonical already, as most of a tidy directory is
-    if not text or text.isspace():
+    head, _, written = text.partition(" ")
+    # The short way, without the pattern, for what most of a directory looks like; " " + text takes the long one.
+    if lengths := _CANONICAL_LENGTHS[head]:
+        if len(written) in lengths and written.isdecimal() and written.isascii():
+            return _new_tuple(PublicNumber, (_VALID, text))
+        body, mark, extension = written.partition("x")
+        national = body.translate(_DROP_SEPARATORS)
+        tidy = len(national) in lengths and national.isdecimal() and national.isascii()
+        if tidy and not ("(" in body and _ZERO_GROUP.search(body)):
+            if not mark:
+                return _new_tuple(PublicNumber, (_VALID, f"{head} {national}"))
+            if extension.isdecimal() and extension.isascii() and len(extension) <= _LONGEST_EXTENSION:
+                return _extended_number(f"{head} {national}", extension, pair)
+    if not (trimmed := text.strip()):
         return _EMPTY_NUMBER
-    parts = _dissect(text, accept_unspaced)
+    parts = _dissect(trimmed, accept_unspaced=accept_unspaced)
     if isinstance(parts, ErrorCode):
         return _MALFORMED_NUMBER
-    number, extension = parts
-    if extension is None:
-        return _new_tuple(PublicNumber, (_VALID, number))
-    if pair == _OFFICE:
-        return _new_tuple(PublicNumber, (_VALID, f"{number}x{extension}"))
-    return _new_tuple(PublicNumber, (_EXTENSION_DROPPED, number))
+    return _extended_number(*parts, pair)
 
 
 def parse_authentication_number(text: str, pair: Pair) -> str:
@@ -104,15 +107,11 @@ def parse_authentication_number(text: str, pair: Pair) -> str:
     Raises `InvalidError` with `NUMBER_FORM`, `NUMBER_COUNTRY`, `NUMBER_LENGTH` or, for another pair than office,
     `NUMBER_EXTENSION`. Its only fact is `phone_type`: the number is private.
     """
-    parts = _dissect(text, accept_unspaced=True)
-    if isinstance(parts, ErrorCode):
-        raise InvalidError(parts, phone_type=pair.phone_type)
-    number, extension = parts
-    if extension is None:
-        return number
-    if pair != _OFFICE:
-        raise InvalidError(ErrorCode.NUMBER_EXTENSION, phone_type=pair.phone_type)
-    return f"{number}x{extension}"
+    number = parse_public_number(text, pair, accept_unspaced=True)
+    if number.state == _VALID and number.canonical is not None:
+        return number.canonical
+    parts = _dissect(text.strip(), accept_unspaced=True)
+    raise InvalidError(parts if isinstance(parts, ErrorCode) else ErrorCode.NUMBER_EXTENSION, phone_type=pair.phone_type)
 
 
 def mask_number(canonical: str) -> str:
@@ -124,23 +123,17 @@ def mask_number(canonical: str) -> str:
     return f"+X XXXXXXX{national[-2:]}"
 
 
-def _dissect(text: str, accept_unspaced: bool) -> _Parts | ErrorCode:  # noqa: FBT001 - private; a keyword costs on this path
-    """Split text into number and extension, or tell what is wrong: the short way when it is tidy, else by the pattern."""
-    head, _, written = text.partition(" ")
-    if lengths := _CANONICAL_LENGTHS[head]:
-        body, mark, extension = written.partition("x")
-        national = body.translate(_DROP_SEPARATORS)
-        tidy = len(national) in lengths and national.isdecimal() and national.isascii()
-        if tidy and not ("(" in body and _ZERO_GROUP.search(body)):
-            if not mark:
-                return f"{head} {national}", None
-            if extension.isdecimal() and extension.isascii() and len(extension) <= _LONGEST_EXTENSION:
-                return f"{head} {national}", extension
-    return _dissect_by_pattern(text.strip(), accept_unspaced)
+def _extended_number(number: str, extension: str | None, pair: Pair) -> PublicNumber:
+    """Return the valid number with its extension, as far as the pair may have one (A2)."""
+    if extension is None:
+        return _new_tuple(PublicNumber, (_VALID, number))
+    if pair == _OFFICE:
+        return _new_tuple(PublicNumber, (_VALID, f"{number}x{extension}"))
+    return _new_tuple(PublicNumber, (_EXTENSION_DROPPED, number))
 
 
-def _dissect_by_pattern(text: str, accept_unspaced: bool) -> _Parts | ErrorCode:  # noqa: FBT001 - as above
-    """Split trimmed text by the pattern of C.2."""
+def _dissect(text: str, *, accept_unspaced: bool) -> tuple[str, str | None] | ErrorCode:
+    """Split trimmed text by the pattern of C.2 into canonical number and extension's digits, or tell what is wrong."""
     match = (_UNSPACED if accept_unspaced else _SPACED).fullmatch(text)
     if match is None:
         return ErrorCode.NUMBER_FORM

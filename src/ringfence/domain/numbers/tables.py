@@ -90,7 +90,12 @@ COPY: Final = Table(
         Row("C3", CopyAction.NONE, "No method entry of the pair: the number is not in use for MFA.", (_NOW, (Configured.NO,))),
         Row("C4", CopyAction.NONE, "Both numbers are empty.", (_NOW, _EMPTY, (Public.EMPTY,))),
         Row("C5", CopyAction.NONE, "The public number is malformed, or not from a permitted source.", (_NOW, _EMPTY, _BAD)),
-        Row("C6", CopyAction.COPY, "In use for MFA, and the authentication number is empty: copy.", (_NOW, _EMPTY, (Public.VALID,))),
+        Row(
+            "C6",
+            CopyAction.COPY,
+            "In use for MFA, and the authentication number is empty: copy.",
+            (_NOW, _EMPTY, (Public.VALID,)),
+        ),
         Row("C7", CopyAction.NONE, "The numbers are the same already.", (_NOW, _SAME)),
         Row("C8", CopyAction.NONE, "The numbers differ: never overwrite.", (_NOW, _OTHER)),
         Row("C9", CopyAction.NONE, "At and after the end nothing is copied.", ((Moment.AFTER,),)),
@@ -126,7 +131,12 @@ MIRROR: Final = Table(
             "The new public number is malformed: no change, the baseline is kept.",
             ((Configured.YES,), (Against.SAME,), (Public.MALFORMED,)),
         ),
-        Row("M6", MirrorAction.NONE, "The numbers differed: the authentication number is the one in use.", ((Configured.YES,), (Against.DIFFERENT,))),
+        Row(
+            "M6",
+            MirrorAction.NONE,
+            "The numbers differed: the authentication number is the one in use.",
+            ((Configured.YES,), (Against.DIFFERENT,)),
+        ),
         Row("M7", MirrorAction.NONE, "No method entry of the pair.", ((Configured.NO,),)),
         Row("M8", MirrorAction.NONE, "A number added after a deletion is not mirrored.", ((Against.NOTHING_OLD,),)),
     ),
@@ -149,7 +159,9 @@ EFFECTIVE: Final = Table(
     "effective",
     (Authentication, Fallback, Configured, Public),
     (
-        Row("E1", Contact.AUTHENTICATION, "The authentication number is set.", ((Authentication.SAME, Authentication.DIFFERENT),)),
+        Row(
+            "E1", Contact.AUTHENTICATION, "The authentication number is set.", ((Authentication.SAME, Authentication.DIFFERENT),)
+        ),
         Row("E2", Contact.NONE, "The public number is not used for this user at this time.", ((Fallback.OFF,),)),
         Row("E3", Contact.NONE, "The user has no method entry of the pair.", ((Configured.NO,),)),
         Row("E4", Contact.PUBLIC, "The public number stands in for the empty authentication number.", ((Public.VALID,),)),
@@ -208,8 +220,18 @@ STATUS: Final = Table(
         Row("G7A", StatusRule.G7A, "The same, written by copy or mirror.", (_SAME, (Origin.BY_TASK,))),
         Row("G7B", StatusRule.G7B, "The same, written by anything else.", (_SAME, (Origin.OTHERWISE,))),
         Row("G8A", StatusRule.G8A, "The public number is gone; the authentication number stays.", (_OTHER, (Public.EMPTY,))),
-        Row("G8B", StatusRule.G8B, "The public number is malformed; the authentication number stays.", (_OTHER, (Public.MALFORMED,))),
-        Row("G8C", StatusRule.G8C, "The numbers differ; the authentication number is the one in use.", (_OTHER, (Public.NOT_PERMITTED, Public.VALID))),
+        Row(
+            "G8B",
+            StatusRule.G8B,
+            "The public number is malformed; the authentication number stays.",
+            (_OTHER, (Public.MALFORMED,)),
+        ),
+        Row(
+            "G8C",
+            StatusRule.G8C,
+            "The numbers differ; the authentication number is the one in use.",
+            (_OTHER, (Public.NOT_PERMITTED, Public.VALID)),
+        ),
     ),
 )
 """G: copy/mirror status per user and pair."""

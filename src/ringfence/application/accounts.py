@@ -1,0 +1,46 @@
+"""Find a user by what an administrator types: the user principal name or the id."""
+
+from __future__ import annotations
+
+import uuid
+
+from ringfence.application.ports import UnitOfWork, UserFilter
+from ringfence.application.services import Services
+from ringfence.domain.directory.user import Account, User, upn_key
+from ringfence.domain.errors import ErrorCode, NotFoundError
+
+
+def find_account(unit: UnitOfWork, tenant_id: int, name: str) -> Account:
+    """The account with this user principal name (any case) or id; raises `NotFoundError` (USER_UNKNOWN). Deleted ones are found too."""
+    user_id = unit.directory.ids_by_upn(tenant_id, [upn_key(name)]).get(upn_key(name)) or _as_id(name)
+    account = None if user_id is None else unit.directory.load(tenant_id, [user_id]).get(user_id)
+    if account is None:
+        raise NotFoundError(ErrorCode.USER_UNKNOWN, user=name)
+    return account
+
+
+def find_active_account(unit: UnitOfWork, tenant_id: int, name: str) -> Account:
+    """Like `find_account`, for a user that is not deleted."""
+    account = find_account(unit, tenant_id, name)
+    if account.user.deleted_at is not None:
+        raise NotFoundError(ErrorCode.USER_UNKNOWN, user=name, deleted=True)
+    return account
+
+
+def show_user(services: Services, tenant_id: int, name: str) -> Account:
+    """One user with both number sets, numbers still sealed."""
+    with services.store.snapshot() as unit:
+        return find_account(unit, tenant_id, name)
+
+
+def list_users(services: Services, tenant_id: int, wanted: UserFilter) -> list[User]:
+    """A page of users by name."""
+    with services.store.snapshot() as unit:
+        return unit.directory.users(tenant_id, wanted)
+
+
+def _as_id(name: str) -> bytes | None:
+    try:
+        return uuid.UUID(name).bytes
+    except ValueError:
+        return None

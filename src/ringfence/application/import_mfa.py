@@ -1,0 +1,181 @@
+"""Import the strong-authentication state: entries, defaults, private numbers, per-user states.
+
+One pass over the whole file proves that it is whole, a second applies it in chunks; running it again changes nothing. What is
+stored and empty in the file is kept and counted. Sources: domain-rules A.3; `ringfence.domain.methods.legacy_state`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import islice
+from typing import NamedTuple
+
+from ringfence.application.ports import MfaReader, Progress, RejectedRows, Run, UnitOfWork
+from ringfence.application.services import Pace, Services, in_transaction
+from ringfence.application.workspace import Workspace
+from ringfence.domain.audit import AuditRecord, Trail, record_private_change
+from ringfence.domain.directory.records import UNSENT, MfaRecord, RejectedRow
+from ringfence.domain.directory.seen import SeenNames, digest
+from ringfence.domain.directory.user import Account, NumberOrigin, Written, upn_key
+from ringfence.domain.methods.legacy_state import MfaRefusal, SealNumber, decide_mfa_import
+from ringfence.domain.numbers.facts import Configured
+from ringfence.domain.numbers.pairs import Pair
+from ringfence.domain.numbers.standing import configured_fact
+from ringfence.domain.values import MFA_IMPORT, RunKind
+
+_UNKNOWN = "no stored user has this name; import the directory first"
+_REPEATED = "this userPrincipalName stands in an earlier row of the file"
+
+
+class MfaResult(NamedTuple):
+    """The run and the results by name: read, changed, unchanged, rejected, kept, unused_numbers (numbers with no method entry)."""
+
+    run_id: bytes
+    counts: dict[str, int]
+
+
+def import_mfa(services: Services, tenant_id: int, reader: MfaReader, progress: Progress, rejected: RejectedRows) -> MfaResult:
+    """Take over the file; raises `InvalidError` (SOURCE_…) before anything was written when it is not whole."""
+    read, suspects = _survey(reader, progress)
+    run = Run(services.new_id(), RunKind.IMPORT_MFA, services.clock.now(), reader.path.name)
+    in_transaction(services, lambda unit: unit.administration.add_run(tenant_id, run))
+    application = _Application(services, tenant_id, run.run_id, rejected)
+    application.apply(reader, suspects, progress)
+    counts = {"read": read, **application.counts}
+    now = services.clock.now()
+    in_transaction(services, lambda unit: unit.administration.finish_run(tenant_id, run.run_id, now, counts))
+    return MfaResult(run.run_id, counts)
+
+
+def _survey(reader: MfaReader, progress: Progress) -> tuple[int, set[int]]:
+    names = SeenNames()
+    read = 0
+    for row in reader.records():
+        if read % 1000 == 0:
+            progress(reader.position, 2 * reader.size)
+        read += 1
+        if isinstance(row, MfaRecord) and row.upn and row.methods is not UNSENT:
+            names.add(upn_key(row.upn))
+    names.close()
+    return read, set(names.repeated())
+
+
+class _Outcome(NamedTuple):
+    counts: Counter[str]
+    rejected: list[tuple[MfaRecord, str, str]]
+
+
+class _Application:
+    """The second pass."""
+
+    def __init__(self, services: Services, tenant_id: int, run_id: bytes, rejected: RejectedRows) -> None:
+        self._services = services
+        self._tenant_id = tenant_id
+        self._run_id = run_id
+        self._rejected = rejected
+        self._pace = Pace(services.clock)
+        self.counts: Counter[str] = Counter(dict.fromkeys(("changed", "unchanged", "rejected", "kept", "unused_numbers"), 0))
+
+    def apply(self, reader: MfaReader, suspects: set[int], progress: Progress) -> None:
+        """Apply all rows."""
+        rows = reader.records()
+        taken: set[str] = set()
+        while chunk := list(islice(rows, self._pace.size)):
+            good: list[MfaRecord] = []
+            for row in chunk:
+                if isinstance(row, RejectedRow):
+                    self._reject(row)
+                elif _is_repeated(row, suspects, taken):
+                    self._reject(_refused(row, "userPrincipalName", _REPEATED))
+                else:
+                    good.append(row)
+            outcome = self._pace.timed(lambda good=good: in_transaction(self._services, lambda unit: self._chunk(unit, good)))  # type: ignore[misc]
+            self.counts.update(outcome.counts)
+            for record, column, reason in outcome.rejected:
+                self._reject(_refused(record, column, reason))
+            progress(reader.size + reader.position, 2 * reader.size)
+            self._services.store.give_way()
+
+    def _reject(self, row: RejectedRow) -> None:
+        self.counts["rejected"] += 1
+        self._rejected.add(row)
+
+    def _chunk(self, unit: UnitOfWork, rows: Sequence[MfaRecord]) -> _Outcome:
+        workspace = Workspace(unit, self._tenant_id)
+        workspace.load_named((upn_key(row.upn) for row in rows if row.upn), (row.user_id for row in rows if row.user_id))
+        written = Written(NumberOrigin.IMPORT, self._services.clock.now(), MFA_IMPORT.name, self._run_id)
+        outcome = _Outcome(Counter(), [])
+        records: list[AuditRecord] = []
+        for row in rows:
+            account = _account(workspace, row)
+            if account is None or account.user.deleted_at is not None:
+                outcome.rejected.append((row, "userPrincipalName", _UNKNOWN))
+                continue
+            decided = decide_mfa_import(account, row, self._sealing(account), written)
+            if isinstance(decided, MfaRefusal):
+                outcome.rejected.append((row, "defaultMethod", decided.value))
+                continue
+            outcome.counts["kept"] += decided.kept
+            outcome.counts["unused_numbers"] += _unused(account, decided.account)
+            outcome.counts["unchanged" if decided.account == account else "changed"] += 1
+            if decided.account != account:
+                workspace.put(decided.account)
+                trail = Trail(self._services.new_id(), written.at, MFA_IMPORT, self._run_id)
+                records += record_private_change(account, decided.account, trail)
+        workspace.write()
+        unit.audit.append(self._tenant_id, records)
+        return outcome
+
+    def _sealing(self, account: Account) -> SealNumber:
+        user, tenant_id, seal = account.user, self._tenant_id, self._services.sealer.seal
+        return lambda number, pair: seal(number, user.key_id, tenant_id, user.user_id, pair)
+
+
+def _account(workspace: Workspace, row: MfaRecord) -> Account | None:
+    if row.user_id is not None and (account := workspace.account(row.user_id)) is not None:
+        return account
+    return workspace.account_named(row.upn) if row.upn else None
+
+
+def _unused(before: Account, after: Account) -> int:
+    """How many numbers this row wrote that no method entry uses."""
+    return sum(
+        1
+        for pair in Pair
+        if (state := after.pairs.get(pair)) is not None
+        and state != before.pairs.get(pair)
+        and configured_fact(after.user.methods, pair) is Configured.NO
+    )
+
+
+def _is_repeated(row: MfaRecord, suspects: set[int], taken: set[str]) -> bool:
+    if not suspects or not row.upn or row.methods is UNSENT:
+        return False
+    key = upn_key(row.upn)
+    if digest(key) not in suspects:
+        return False
+    if key in taken:
+        return True
+    taken.add(key)
+    return False
+
+
+def _refused(row: MfaRecord, column: str, reason: str) -> RejectedRow:
+    fields = {"userPrincipalName": row.upn or ""}
+    if row.methods is not UNSENT:
+        fields["methods"] = ";".join(method.name for method in row.methods)
+    if row.default is not UNSENT:
+        fields["defaultMethod"] = "" if row.default is None else row.default.name
+    for name, value in (
+        ("phoneNumber", row.mobile),
+        ("alternativePhoneNumber", row.alternate),
+        ("voiceOnlyPhoneNumber", row.office),
+    ):
+        if value is not UNSENT:
+            fields[name] = value
+    if row.email is not UNSENT:
+        fields["email"] = row.email
+    if row.state is not UNSENT:
+        fields["state"] = row.state.name
+    return RejectedRow(row.line, column, reason, fields, keys=tuple(name for name in (row.upn,) if name))

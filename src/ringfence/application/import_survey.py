@@ -1,0 +1,161 @@
+"""The first pass over the files of a directory import: read everything, write nothing.
+
+It proves that every file is whole and what it claims, counts what the import would take away (for the guard), and notes which
+names occur twice. Only when it is through may the second pass (`ringfence.application.import_directory`) write.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from ringfence.application.ports import DirectoryReader, Progress
+from ringfence.application.services import Services
+from ringfence.application.workspace import Workspace
+from ringfence.domain.directory.deletion_guard import PendingLosses
+from ringfence.domain.directory.matching import MatchRefusal, match_record
+from ringfence.domain.directory.records import DirectoryRecord, RecordAction, RejectedRow
+from ringfence.domain.directory.seen import SeenNames
+from ringfence.domain.directory.user import User, dn_key, upn_key
+from ringfence.domain.numbers.pairs import Pair
+
+CHUNK: Final = 500
+
+
+@dataclass(slots=True)
+class Survey:
+    """What the first pass found out."""
+
+    read: int = 0
+    unreadable: bool = False
+    repeated: dict[str, set[int]] = field(default_factory=dict)
+    """Per file (its path) the digests of user principal names that occur more than once."""
+    names: SeenNames | None = None
+    """All names in the files, when the import is a full one."""
+    deletes: int = 0
+    clears: int = 0
+    missing: list[bytes] = field(default_factory=list)
+    """Users a full import deletes, at most one more than allowed."""
+    missing_count: int = 0
+
+    @property
+    def losses(self) -> PendingLosses:
+        """What the guard looks at."""
+        return PendingLosses(self.deletes + self.missing_count, self.clears)
+
+
+def survey_files(
+    services: Services, tenant_id: int, readers: Sequence[DirectoryReader], full: bool, progress: Progress
+) -> Survey:
+    """Read all files once; raises `InvalidError` (SOURCE_…) when one is not whole or not what it claims."""
+    survey = Survey(names=SeenNames() if full else None)
+    with services.store.snapshot() as unit:
+        empty = unit.directory.bounds_after(tenant_id, b"", 1) is None
+    for reader in readers:
+        upns = SeenNames()
+        losing: list[DirectoryRecord] = []
+        for row in _reported(reader, readers, progress):
+            survey.read += 1
+            if isinstance(row, RejectedRow):
+                _note_rejected(survey, row)
+                continue
+            if row.upn and row.action is RecordAction.UPSERT:
+                upns.add(upn_key(row.upn))
+            if survey.names is not None:
+                _note(survey.names, row)
+            if not empty and _may_lose(row):
+                losing.append(row)
+                if len(losing) == CHUNK:
+                    _count_losses(services, tenant_id, survey, losing)
+                    losing = []
+        _count_losses(services, tenant_id, survey, losing)
+        upns.close()
+        survey.repeated[str(reader.path)] = set(upns.repeated())
+    return survey
+
+
+def find_missing(services: Services, tenant_id: int, survey: Survey, keep: int) -> None:
+    """Find the synced users that no file holds; an unreadable row disables deletes, for nobody knows whose it was."""
+    if survey.names is None or survey.unreadable:
+        return
+    survey.names.close()
+    with services.store.snapshot() as unit:
+        for user in unit.directory.synced_users(tenant_id):
+            if not any(name in survey.names for name in _names_of(user)):
+                survey.missing_count += 1
+                if len(survey.missing) <= keep:
+                    survey.missing.append(user.user_id)
+
+
+def _reported(
+    reader: DirectoryReader, readers: Sequence[DirectoryReader], progress: Progress
+) -> Iterator[DirectoryRecord | RejectedRow]:
+    """The rows of a reader, reporting after every thousand how far all of them are."""
+    total = 2 * sum(one.size for one in readers)
+    for number, row in enumerate(reader.records()):
+        if number % 1000 == 0:
+            progress(sum(one.position for one in readers), total)
+        yield row
+
+
+def _may_lose(row: DirectoryRecord) -> bool:
+    return row.action is RecordAction.DELETE or row.mobile == "" or row.office == ""
+
+
+def _count_losses(services: Services, tenant_id: int, survey: Survey, rows: Sequence[DirectoryRecord]) -> None:
+    if not rows:
+        return
+    with services.store.snapshot() as unit:
+        workspace = Workspace(unit, tenant_id)
+        workspace.load(rows)
+        for row in rows:
+            match = match_record(row, workspace.candidates(row))
+            if isinstance(match, MatchRefusal) or match.user is None:
+                continue
+            if row.action is RecordAction.DELETE:
+                survey.deletes += match.user.deleted_at is None
+                continue
+            account = workspace.account(match.user.user_id)
+            for pair, text in ((Pair.MOBILE, row.mobile), (Pair.OFFICE, row.office)):
+                survey.clears += account is not None and text == "" and bool(account.pairs[pair].public.text)
+
+
+def _note(names: SeenNames, row: DirectoryRecord) -> None:
+    if row.upn:
+        names.add(upn_key(row.upn))
+    if row.anchor:
+        names.add(row.anchor)
+    if row.dn:
+        names.add(dn_key(row.dn))
+    if row.user_id:
+        names.add(row.user_id.hex())
+
+
+def _note_rejected(survey: Survey, row: RejectedRow) -> None:
+    survey.unreadable = survey.unreadable or row.unreadable
+    if survey.names is not None:
+        for key in row.keys:
+            for name in _forms(key):
+                survey.names.add(name)
+
+
+def _forms(key: str) -> Iterator[str]:
+    """The forms under which a name given in a rejected row may be stored."""
+    yield key
+    yield upn_key(key)
+    yield dn_key(key)
+    try:
+        yield uuid.UUID(key).hex
+    except ValueError:
+        return
+
+
+def _names_of(user: User) -> Iterator[str]:
+    yield user.user_id.hex()
+    yield upn_key(user.upn)
+    if user.anchor:
+        yield user.anchor
+    if user.dn:
+        yield dn_key(user.dn)

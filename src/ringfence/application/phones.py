@@ -1,0 +1,122 @@
+"""Set, list and delete authentication numbers as an administrator.
+
+Source: domain-rules A.2, T3, T5, T6, A9, A10. The Graph API and the pages go through the same functions.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from ringfence.application.accounts import find_active_account
+from ringfence.application.explain_user import unseal_number
+from ringfence.application.ports import UnitOfWork
+from ringfence.application.services import Services, in_transaction
+from ringfence.domain.audit import Trail, record_private_change
+from ringfence.domain.directory.user import Account, NumberOrigin, PairState, Written
+from ringfence.domain.errors import ConflictError, ErrorCode, NotFoundError, RingfenceError
+from ringfence.domain.methods.entries import Entries, Refusal, decide_deletion, decide_registration
+from ringfence.domain.numbers.canonical import parse_authentication_number
+from ringfence.domain.numbers.pairs import Pair
+from ringfence.domain.values import Actor
+
+
+class RegisterPhone(NamedTuple):
+    """Set the number of a pair: `number` in any form the strict parser takes."""
+
+    user: str
+    pair: Pair
+    number: str
+    actor: Actor
+
+
+class DeletePhone(NamedTuple):
+    """Delete the number of a pair."""
+
+    user: str
+    pair: Pair
+    actor: Actor
+
+
+class Phone(NamedTuple):
+    """An authentication number with who wrote it."""
+
+    pair: Pair
+    number: str
+    written: Written | None
+
+
+def register_phone(services: Services, tenant_id: int, command: RegisterPhone, now: datetime) -> bool:
+    """Set the number, add its method entries, make the first the default if there is none; return whether anything changed.
+
+    Raises `InvalidError` (NUMBER_…), `NotFoundError` (USER_UNKNOWN), `ConflictError` (PHONE_MOBILE_REQUIRED).
+    """
+    number = parse_authentication_number(command.number, command.pair)
+
+    def work(unit: UnitOfWork) -> bool:
+        account = find_active_account(unit, tenant_id, command.user)
+        entries = decide_registration(account, command.pair)
+        if isinstance(entries, Refusal):
+            raise _error(entries, command.pair)
+        user = account.user
+        sealed = services.sealer.seal(number, user.key_id, tenant_id, user.user_id, command.pair)
+        state = account.pairs.get(command.pair, PairState(command.pair))
+        if sealed != state.authentication:
+            state = state._replace(authentication=sealed, written=Written(NumberOrigin.ADMIN, now, command.actor.name))
+        return _write(unit, tenant_id, (account, _with(account, state, entries)), Trail(services.new_id(), now, command.actor))
+
+    return in_transaction(services, work)
+
+
+def delete_phone(services: Services, tenant_id: int, command: DeletePhone, now: datetime) -> None:
+    """Delete the number and its method entries in the same transaction (T3).
+
+    Raises `NotFoundError` (PHONE_ABSENT), `ConflictError` (METHOD_IS_DEFAULT, PHONE_ALTERNATE_EXISTS).
+    """
+
+    def work(unit: UnitOfWork) -> bool:
+        account = find_active_account(unit, tenant_id, command.user)
+        entries = decide_deletion(account, command.pair)
+        if isinstance(entries, Refusal):
+            raise _error(entries, command.pair)
+        state = account.pairs[command.pair]._replace(authentication=None, written=None)
+        return _write(unit, tenant_id, (account, _with(account, state, entries)), Trail(services.new_id(), now, command.actor))
+
+    in_transaction(services, work)
+
+
+def list_phones(services: Services, tenant_id: int, name: str) -> list[Phone]:
+    """The authentication numbers of a user, in canonical form."""
+    with services.store.snapshot() as unit:
+        account = find_active_account(unit, tenant_id, name)
+    phones = []
+    for pair, state in sorted(account.pairs.items()):
+        number = unseal_number(services, tenant_id, account.user, pair, state.authentication)
+        if number is not None:
+            phones.append(Phone(pair, number, state.written))
+    return phones
+
+
+def _with(account: Account, state: PairState, entries: Entries) -> Account:
+    user = account.user._replace(methods=entries.methods, default=entries.default)
+    return Account(user, {**account.pairs, state.pair: state})
+
+
+def _write(unit: UnitOfWork, tenant_id: int, change: tuple[Account, Account], trail: Trail) -> bool:
+    before, after = change
+    if before == after:
+        return False
+    unit.directory.update(tenant_id, [change])
+    unit.audit.append(tenant_id, record_private_change(before, after, trail))
+    return True
+
+
+def _error(refusal: Refusal, pair: Pair) -> RingfenceError:
+    if refusal is Refusal.ABSENT:
+        return NotFoundError(ErrorCode.PHONE_ABSENT, type=pair.phone_type)
+    code = {
+        Refusal.ALTERNATE_EXISTS: ErrorCode.PHONE_ALTERNATE_EXISTS,
+        Refusal.IS_DEFAULT: ErrorCode.METHOD_IS_DEFAULT,
+        Refusal.MOBILE_REQUIRED: ErrorCode.PHONE_MOBILE_REQUIRED,
+    }[refusal]
+    return ConflictError(code, type=pair.phone_type)

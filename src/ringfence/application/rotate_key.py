@@ -1,0 +1,95 @@
+"""Rotate the sealing key: put everything sealed under a new key, user by user, while everybody goes on working.
+
+Steps, each of which can be the last before a crash: the new key is in the file; the database calls it primary, so new users
+are sealed under it; each user's values (authentication, public, baseline, history) move together; when no user is left under
+the old key it is retired in the database and leaves the file. Run again, it goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ringfence.application.ports import KeyFile, KeyState, Progress, StoredKey, UnitOfWork, UserUnderKey
+from ringfence.application.services import Pace, Services, in_transaction
+from ringfence.domain.errors import ConflictError, ErrorCode
+
+
+class Rotation(NamedTuple):
+    """The key that is primary now, the one that was retired, how many users were put under the new one, and whether it went on from before."""
+
+    primary: int
+    retired: int
+    users: int
+    resumed: bool
+
+
+def rotate_key(services: Services, keys: KeyFile, progress: Progress) -> Rotation:
+    """Begin a rotation, or finish the one that was interrupted."""
+    with services.store.snapshot() as unit:
+        stored = unit.administration.keys()
+        total = unit.sealed.count_users()
+    retiring = [key for key in stored if key.state is KeyState.RETIRING]
+    resumed = bool(retiring)
+    if not retiring:
+        retiring = [_begin(services, keys, stored)]
+    with services.store.snapshot() as unit:
+        primary = unit.administration.primary_key()
+    moved = 0
+    for old in retiring:
+        moved += _move_all(services, old.key_id, primary, (progress, total))
+        keys.drop_key(old.key_id)
+    _drop_forgotten(services, keys)
+    return Rotation(primary, retiring[-1].key_id, moved, resumed)
+
+
+def _begin(services: Services, keys: KeyFile, stored: list[StoredKey]) -> StoredKey:
+    old = next(key for key in stored if key.state is KeyState.PRIMARY)
+    known = {key.key_id for key in stored}
+    unused = [key_id for key_id in keys.key_ids() if key_id not in known and key_id > old.key_id]
+    new = unused[-1] if unused else keys.add_key()
+    check, now = services.sealer.check_value(new), services.clock.now()
+    in_transaction(services, lambda unit: unit.administration.add_primary_key(new, check, now))
+    return old
+
+
+def _move_all(services: Services, old: int, new: int, report: tuple[Progress, int]) -> int:
+    """Move every user from key `old` to key `new`; return how many that were."""
+    pace = Pace(services.clock, first=50, most=1000)
+    moved = 0
+    after = (0, b"")
+    while True:
+        batch = pace.timed(lambda: in_transaction(services, lambda unit: _move(services, unit, (old, new), (after, pace.size))))  # noqa: B023
+        moved += len(batch)
+        report[0](moved, max(report[1], moved))
+        services.store.give_way()
+        if batch:
+            after = (batch[-1].tenant_id, batch[-1].user_id)
+        elif in_transaction(services, lambda unit: unit.administration.retire_key(old)):
+            return moved
+        elif after == (0, b""):
+            raise ConflictError(ErrorCode.ROW_CHANGED)
+        else:
+            after = (0, b"")
+
+
+def _move(
+    services: Services, unit: UnitOfWork, keys: tuple[int, int], place: tuple[tuple[int, bytes], int]
+) -> list[UserUnderKey]:
+    batch = unit.sealed.users_under(keys[0], *place)
+    sealer = services.sealer
+    for user in batch:
+        values = []
+        for value in unit.sealed.sealed_values(user):
+            number = sealer.unseal(value.sealed, keys[0], user.tenant_id, user.user_id, value.pair)
+            values.append(value._replace(sealed=sealer.seal(number, keys[1], user.tenant_id, user.user_id, value.pair)))
+        unit.sealed.reseal(user, keys[1], values)
+    return batch
+
+
+def _drop_forgotten(services: Services, keys: KeyFile) -> None:
+    """Take keys out of the file that the database retired before a crash kept them there."""
+    with services.store.snapshot() as unit:
+        retired = {key.key_id for key in unit.administration.keys() if key.state is KeyState.RETIRED}
+    for key_id in keys.key_ids():
+        if key_id in retired:
+            keys.drop_key(key_id)

@@ -1,0 +1,59 @@
+"""Set a deployment up and find the tenant: initialise, check the keys, resolve a tenant by name."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ringfence.application.ports import KeyFile, KeyState, Sealer, Store, Tenant
+from ringfence.application.services import Services
+from ringfence.domain.errors import ConflictError, ErrorCode, InvalidError, NotFoundError, UnavailableError
+
+
+def initialise_tenant(services: Services, keys: KeyFile, name: str, now: datetime) -> tuple[Tenant, bool]:
+    """Make sure there is a primary key and a tenant called `name`; return it and whether it is new.
+
+    Running it again changes nothing. The key must be in the file already; `ringfence.bootstrap` makes the first one.
+    """
+    if not name.strip():
+        raise InvalidError(ErrorCode.TENANT_UNKNOWN, tenant=name)
+    with services.store.begin() as unit:
+        administration = unit.administration
+        if not administration.keys():
+            key_id = keys.key_ids()[-1]
+            administration.add_primary_key(key_id, services.sealer.check_value(key_id), now)
+        found = next((tenant for tenant in administration.tenants() if tenant.name.casefold() == name.casefold()), None)
+        tenant = found or administration.add_tenant(Tenant(0, services.new_id(), name, now))
+        unit.commit()
+    return tenant, found is None
+
+
+def check_keys(store: Store, sealer: Sealer, path: str) -> None:
+    """Raise `UnavailableError` unless the key file holds every key that is in use, each the very key the database was sealed with."""
+    with store.snapshot() as unit:
+        stored = unit.administration.keys()
+    if not stored:
+        raise UnavailableError(ErrorCode.DATABASE_MISSING, database="")
+    for key in stored:
+        if key.state is KeyState.RETIRED:
+            continue
+        if not sealer.knows(key.key_id):
+            raise UnavailableError(ErrorCode.KEY_LOST, path=path, key_id=key.key_id)
+        if sealer.check_value(key.key_id) != key.check_value:
+            raise UnavailableError(ErrorCode.KEY_WRONG, path=path, key_id=key.key_id)
+
+
+def resolve_tenant(store: Store, name: str | None) -> Tenant:
+    """The tenant called `name` (or with that directory id), or the only one when no name is given."""
+    with store.snapshot() as unit:
+        tenants = unit.administration.tenants()
+    if name is None:
+        if len(tenants) == 1:
+            return tenants[0]
+        if not tenants:
+            raise NotFoundError(ErrorCode.TENANT_UNKNOWN, tenant="", known=[])
+        raise ConflictError(ErrorCode.TENANT_AMBIGUOUS, known=[tenant.name for tenant in tenants])
+    wanted = name.casefold()
+    for tenant in tenants:
+        if wanted == tenant.name.casefold() or wanted.replace("-", "") == tenant.directory_id.hex():
+            return tenant
+    raise NotFoundError(ErrorCode.TENANT_UNKNOWN, tenant=name, known=[tenant.name for tenant in tenants])

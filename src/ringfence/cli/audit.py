@@ -1,0 +1,97 @@
+"""`ringfence audit list|export`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ringfence.application.accounts import show_user
+from ringfence.application.audit_trail import each_audit_record
+from ringfence.application.ports import AuditFilter
+from ringfence.cli.clock import parse_instant
+from ringfence.cli.output import JsonList, note, print_table
+from ringfence.cli.session import Session, session_of
+from ringfence.domain.errors import ErrorCode, InvalidError
+
+app = typer.Typer(no_args_is_help=True, help="The audit records: two for every change of an authentication number.")
+
+_USER = Annotated[str | None, typer.Option("--user", metavar="USER", help="Only this user.")]
+_SINCE = Annotated[str | None, typer.Option(metavar="INSTANT", help="Only from this instant on.")]
+_UNTIL = Annotated[str | None, typer.Option(metavar="INSTANT", help="Only before this instant.")]
+_REVEAL = Annotated[bool, typer.Option("--reveal", help="Show authentication numbers in full.")]
+
+
+@app.command("list", epilog="Example: ringfence audit list --user kim@contoso.example --limit 10")
+def list_(
+    context: typer.Context,
+    user: _USER = None,
+    since: _SINCE = None,
+    until: _UNTIL = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most this many.")] = 50,
+    reveal: _REVEAL = False,
+) -> None:
+    """List the newest records, newest first."""
+    session = session_of(context)
+    wanted = _filter(session, user, since, until)._replace(limit=limit)
+    tenant_id = session.tenant().tenant_id
+    if session.json:
+        records = JsonList("records")
+        each_audit_record(session.services, tenant_id, wanted, records.add, reveal=reveal)
+        records.close()
+        return
+    rows: list[tuple[str, ...]] = []
+    each_audit_record(session.services, tenant_id, wanted, lambda record: rows.append(_row(record)), reveal=reveal)
+    print_table(("at", "service", "activity", "user", "by", "details"), rows)
+
+
+@app.command("export", epilog="Example: ringfence audit export audit.jsonl --since 2021-02-01")
+def export(
+    context: typer.Context,
+    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="Where to; stdout without it.")] = None,
+    user: _USER = None,
+    since: _SINCE = None,
+    until: _UNTIL = None,
+    reveal: _REVEAL = False,
+) -> None:
+    """Export the records as JSON Lines, oldest first, in the shape of Graph's directoryAudit."""
+    session = session_of(context)
+    wanted = _filter(session, user, since, until)._replace(oldest_first=True)
+    tenant_id = session.tenant().tenant_id
+    if file is None:
+        each_audit_record(session.services, tenant_id, wanted, lambda record: _write(sys.stdout, record), reveal=reveal)
+        return
+    draft = file.with_name(f".{file.name}.part")
+    try:
+        with draft.open("w", encoding="utf-8") as target:
+            count = each_audit_record(session.services, tenant_id, wanted, lambda record: _write(target, record), reveal=reveal)
+        draft.replace(file)
+    except OSError as error:
+        raise InvalidError(ErrorCode.SOURCE_UNREADABLE, path=str(file), reason=error.strerror) from error
+    finally:
+        draft.unlink(missing_ok=True)
+    note(f"{count} records written to {file}")
+
+
+def _write(target: Any, record: dict[str, Any]) -> None:
+    target.write(json.dumps(record, ensure_ascii=False) + "\n")
+
+
+def _filter(session: Session, user: str | None, since: str | None, until: str | None) -> AuditFilter:
+    user_id = None if user is None else show_user(session.services, session.tenant().tenant_id, user).user.user_id
+    return AuditFilter(
+        user_id,
+        since=None if since is None else parse_instant(since),
+        until=None if until is None else parse_instant(until),
+    )
+
+
+def _row(record: dict[str, Any]) -> tuple[str, ...]:
+    initiator = record["initiatedBy"]
+    by = initiator["app"]["displayName"] if initiator["app"] else initiator["user"]["userPrincipalName"]
+    details = ", ".join(f"{detail['key']} {detail['value']}" for detail in record["additionalDetails"] if detail["key"] != "run")
+    target = record["targetResources"][0]["userPrincipalName"]
+    return (record["activityDateTime"][:19] + "Z", record["loggedByService"], record["activityDisplayName"], target, by, details)

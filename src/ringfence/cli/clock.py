@@ -1,0 +1,34 @@
+"""The system's clock, and how instants are written and read."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+
+from ringfence.domain.errors import ErrorCode, InvalidError
+
+
+class SystemClock:
+    """`Clock` of the machine."""
+
+    def now(self) -> datetime:
+        """Aware UTC."""
+        return datetime.now(UTC)
+
+    def elapsed(self) -> timedelta:
+        """A span that only grows."""
+        return timedelta(seconds=time.monotonic())
+
+
+def parse_instant(text: str) -> datetime:
+    """Read `2021-02-01`, `2021-02-01T00:00Z` or any ISO 8601 instant; without a zone it is UTC. Raises `InvalidError` (DATE_INVALID)."""
+    try:
+        instant = datetime.fromisoformat(text.strip())
+    except ValueError as error:
+        raise InvalidError(ErrorCode.DATE_INVALID, value=text) from error
+    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+
+
+def show_instant(instant: datetime | None) -> str | None:
+    """ISO 8601 in UTC with `Z`, to the second (to the microsecond where there is one)."""
+    return None if instant is None else instant.astimezone(UTC).isoformat().replace("+00:00", "Z")

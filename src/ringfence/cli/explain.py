@@ -1,0 +1,116 @@
+"""`ringfence numbers explain USER`."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated, Any
+
+import typer
+
+from ringfence.application.explain_user import ExplainedMethod, ExplainedPair, Explanation, explain_user
+from ringfence.cli.clock import show_instant
+from ringfence.cli.number_files import shown_number
+from ringfence.cli.output import print_json, print_table, say
+from ringfence.cli.session import session_of
+from ringfence.domain.directory.records import SyncState
+from ringfence.domain.directory.user import Written
+from ringfence.domain.numbers.tables import EFFECTIVE, Contact
+
+
+def explain(
+    context: typer.Context,
+    user: Annotated[str, typer.Argument(metavar="USER", help="User principal name or id.")],
+    reveal: Annotated[bool, typer.Option("--reveal", help="Show authentication numbers in full.")] = False,
+) -> None:
+    """Explain a user: both numbers, who wrote which when, and per method which number would be contacted and by which rule."""
+    session = session_of(context)
+    explanation = explain_user(session.services, session.tenant().tenant_id, user, session.now())
+    if session.json:
+        print_json(_document(explanation, reveal=reveal))
+    else:
+        _print(explanation, reveal=reveal)
+
+
+def _document(explanation: Explanation, *, reveal: bool) -> dict[str, Any]:
+    user = explanation.user
+    return {
+        "user": user.upn,
+        "id": str(uuid.UUID(bytes=user.user_id)),
+        "synced": user.sync_state is SyncState.SYNCED,
+        "deleted": user.deleted_at is not None,
+        "pairs": {pair.pair.phone_type: _pair_document(pair, reveal=reveal) for pair in explanation.pairs},
+        "alternateMobile": shown_number(explanation.alternate, reveal=reveal),
+        "methods": [
+            {
+                "type": method.method.name,
+                "isDefault": method.is_default,
+                "contacts": _contacted(method, reveal=reveal),
+                "source": method.source.value,
+                "rule": method.rule,
+            }
+            for method in explanation.methods
+        ],
+    }
+
+
+def _pair_document(pair: ExplainedPair, *, reveal: bool) -> dict[str, Any]:
+    return {
+        "public": pair.public or None,
+        "authentication": shown_number(pair.authentication, reveal=reveal),
+        "origin": None if pair.written is None else pair.written.origin.name.lower(),
+        "writtenAt": None if pair.written is None else show_instant(pair.written.at),
+        "writtenBy": None if pair.written is None else pair.written.by,
+        "run": None if pair.written is None or pair.written.run_id is None else str(uuid.UUID(bytes=pair.written.run_id)),
+        "status": pair.status.value,
+        "rule": pair.rule,
+        "why": pair.says,
+        "follows": pair.follows,
+    }
+
+
+def _contacted(method: ExplainedMethod, *, reveal: bool) -> str | None:
+    """The number contacted; public numbers are never masked."""
+    return method.contacts if method.source is Contact.PUBLIC else shown_number(method.contacts, reveal=reveal)
+
+
+def _print(explanation: Explanation, *, reveal: bool) -> None:
+    user = explanation.user
+    state = "deleted, " if user.deleted_at is not None else ""
+    say(f"{user.upn} ({state}{user.sync_state.name.lower().replace('_', ' ')})")
+    rows = [
+        (
+            pair.pair.phone_type,
+            pair.public or "(none)",
+            shown_number(pair.authentication, reveal=reveal) or "(none)",
+            _writer(pair.written),
+            pair.status.value,
+            f"{pair.rule}: {pair.says}",
+            "yes" if pair.follows else "no",
+        )
+        for pair in explanation.pairs
+    ]
+    print_table(("pair", "public", "authentication", "written by", "status", "rule", "follows"), rows)
+    if explanation.alternate is not None:
+        say(f"alternateMobile {shown_number(explanation.alternate, reveal=reveal)}, {_writer(explanation.alternate_written)}")
+    if not explanation.methods:
+        say("No method entries: the user would be sent to registration.")
+        return
+    says = {row.id: row.says for row in EFFECTIVE.rows}
+    methods = [
+        (
+            method.method.name + (" (default)" if method.is_default else ""),
+            _contacted(method, reveal=reveal) or ("(no number)" if method.rule else "(an app or token)"),
+            method.source.value if method.rule else "",
+            f"{method.rule}: {says[method.rule]}" if method.rule else "",
+        )
+        for method in explanation.methods
+    ]
+    print_table(("method", "contacts", "source", "rule"), methods)
+
+
+def _writer(written: Written | None) -> str:
+    return (
+        ""
+        if written is None
+        else f"{written.origin.name.lower()} {show_instant(written.at.replace(microsecond=0))}, {written.by}"
+    )

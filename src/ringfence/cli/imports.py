@@ -1,0 +1,191 @@
+"""`ringfence import directory` and `ringfence import mfa`."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ringfence.application.import_directory import ImportOptions, ImportResult, Reporting, import_directory
+from ringfence.application.import_mfa import import_mfa
+from ringfence.application.ports import RejectedRows
+from ringfence.cli.messages import EXIT_REJECTED
+from ringfence.cli.output import JsonList, note, print_json, print_table, progress, say
+from ringfence.cli.session import Session, session_of
+from ringfence.domain.directory.deletion_guard import THRESHOLD
+from ringfence.domain.directory.records import RejectedRow
+from ringfence.domain.directory.sync_plan import Change
+from ringfence.domain.directory.user import Account
+from ringfence.domain.numbers.pairs import PUBLIC_PAIRS
+
+app = typer.Typer(no_args_is_help=True, help="Take over exports: the directory, and who uses which MFA method.")
+
+_DIRECTORY_EXAMPLE = "Example: ringfence import directory users.ldif --full --dry-run"
+_MFA_EXAMPLE = "Example: ringfence import mfa strong-authentication.csv"
+
+
+class _Shown:
+    """The rejected rows of a dry run: told on stderr, kept nowhere."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def add(self, row: RejectedRow) -> None:
+        """Tell one."""
+        note(f"{self._path.name}, line {row.line}{', ' + row.column if row.column else ''}: {row.reason}")
+
+
+@app.command("directory", epilog=_DIRECTORY_EXAMPLE)
+def directory(
+    context: typer.Context,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="LDIF, CSV, or JSON Lines in Graph's user shape.")],
+    full: Annotated[
+        bool, typer.Option("--full", help="The files hold all synced users: soft-delete those that are missing.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, person by person; write nothing.")] = False,
+    allow_deletes: Annotated[
+        int,
+        typer.Option("--allow-deletes", metavar="N", min=0, help="Let up to N users be deleted, and up to N numbers be cleared."),
+    ] = THRESHOLD,
+) -> None:
+    """Import the directory as one sync cycle: create, update, and with --full soft-delete; mirror changed public numbers.
+
+    In LDIF and CSV an attribute that stands nowhere in the file was not sent and is left alone; one that stands in the file
+    and is empty for a user is cleared. In JSON a missing key was not sent, null and "" are cleared. Rows that cannot be used
+    go to FILE.rejected.csv, to be mended and imported again. Users from LDIF are synced.
+    """
+    session = session_of(context)
+    tenant = session.tenant()
+    readers = [session.deployment.open_directory(path) for path in files]
+    changes = JsonList("changes") if dry_run and session.json else None
+    with ExitStack() as stack:
+        rejected: dict[str, RejectedRows] = {
+            str(path): _Shown(path) if dry_run else stack.enter_context(session.deployment.rejected_rows(path)) for path in files
+        }
+        report = stack.enter_context(progress("import directory"))
+        on_change = _teller(changes) if dry_run else None
+        options = ImportOptions(full, allow_deletes, dry_run)
+        result = import_directory(session.services, tenant.tenant_id, readers, options, Reporting(report, rejected, on_change))
+    _tell(session, result, files, changes)
+    if result.counts["rejected"]:
+        raise typer.Exit(EXIT_REJECTED)
+
+
+def _tell(session: Session, result: ImportResult, files: list[Path], changes: JsonList | None) -> None:
+    rejected = [str(rejected_path(path)) for path in files if result.run_id and rejected_path(path).exists()]
+    document: dict[str, Any] = {
+        "run": str(uuid.UUID(bytes=result.run_id)) if result.run_id else None,
+        "dryRun": not result.run_id,
+        **{_camel(name): count for name, count in result.counts.items()},
+        "rejectedFiles": rejected,
+        "deletesDisabled": result.deletes_disabled,
+    }
+    if changes is not None:
+        changes.close(**document)
+    elif session.json:
+        print_json(document)
+    else:
+        title = "Import" if result.run_id else "Dry run: nothing was written"
+        rows = [(name.replace("_", " "), count) for name, count in result.counts.items() if count or name == "read"]
+        print_table(("result", "rows or users"), rows, title=title, numeric=("rows or users",))
+        if result.deletes_disabled:
+            note("A row could not be read, so nobody was deleted.")
+        for path in rejected:
+            note(f"Rejected rows: {path}")
+
+
+def rejected_path(path: Path) -> Path:
+    """Where the rejected rows of a file go."""
+    return path.with_name(path.name + ".rejected.csv")
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def _teller(changes: JsonList | None) -> Callable[[Change], None]:
+    """Tell each change of a dry run: as JSON into the list, or as a line."""
+
+    def as_json(change: Change) -> None:
+        if changes is not None:
+            changes.add(
+                {
+                    "user": change.after.user.upn,
+                    "effect": change.effect.name.lower(),
+                    "changed": {name: {"from": was, "to": now} for name, was, now in _difference(change.before, change.after)},
+                    "rules": {number.pair.phone_type: number.rule for number in change.numbers},
+                }
+            )
+
+    def as_line(change: Change) -> None:
+        parts = [f"{name} {was or '(none)'} -> {now or '(none)'}" for name, was, now in _difference(change.before, change.after)]
+        parts += [
+            f"{number.pair.phone_type}: {number.rule}" + (", carried over" if number.wrote else "") for number in change.numbers
+        ]
+        say(
+            f"{change.after.user.upn}: {change.effect.name.lower().replace('_', ' ')}"
+            + "".join(f"\n    {part}" for part in parts)
+        )
+
+    return as_line if changes is None else as_json
+
+
+def _difference(before: Account | None, after: Account) -> list[tuple[str, str, str]]:
+    old = {} if before is None else _profile(before)
+    return [(name, old.get(name, ""), value) for name, value in _profile(after).items() if value != old.get(name, "")]
+
+
+def _profile(account: Account) -> dict[str, str]:
+    user = account.user
+    numbers = {
+        ("mobilePhone", "businessPhones")[index]: account.pairs[pair].public.text for index, pair in enumerate(PUBLIC_PAIRS)
+    }
+    return {
+        "userPrincipalName": user.upn,
+        "displayName": user.display_name,
+        "syncState": user.sync_state.name.lower(),
+        "accountEnabled": str(user.enabled).lower(),
+        **numbers,
+    }
+
+
+@app.command("mfa", epilog=_MFA_EXAMPLE)
+def mfa(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV, JSON Lines, or JSON as Graph answers it.")],
+) -> None:
+    """Import who uses which MFA method, and the private numbers.
+
+    CSV or JSON Lines with userPrincipalName, methods (joined by ;), defaultMethod, phoneNumber, alternativePhoneNumber,
+    voiceOnlyPhoneNumber, email, state; or Graph's answers for phoneMethods, methods, signInPreferences and
+    userRegistrationDetails. Methods that are sent replace the user's method entries; numbers never add entries; an empty cell
+    never takes anything away. Rows that cannot be used go to FILE.rejected.csv.
+    """
+    session = session_of(context)
+    tenant = session.tenant()
+    reader = session.deployment.open_mfa(file)
+    with session.deployment.rejected_rows(file) as rejected, progress("import mfa") as report:
+        result = import_mfa(session.services, tenant.tenant_id, reader, report, rejected)
+    counts = result.counts
+    if session.json:
+        files = [str(rejected_path(file))] if rejected_path(file).exists() else []
+        run = str(uuid.UUID(bytes=result.run_id))
+        print_json({"run": run, **{_camel(name): count for name, count in counts.items()}, "rejectedFiles": files})
+    else:
+        rows = [(name.replace("_", " "), counts[name]) for name in ("read", "changed", "unchanged", "rejected")]
+        print_table(("result", "rows"), rows, title="Import", numeric=("rows",))
+        if counts["kept"]:
+            note(f"{counts['kept']} stored values are empty in the file and were kept.")
+        if counts["unused_numbers"]:
+            note(
+                f"{counts['unused_numbers']} numbers have no method entry, so MFA does not use them; import the users' methods too."
+            )
+        if counts["rejected"]:
+            note(f"Rejected rows: {rejected_path(file)}")
+    if counts["rejected"]:
+        raise typer.Exit(EXIT_REJECTED)

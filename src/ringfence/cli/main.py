@@ -1,0 +1,131 @@
+"""The entry point: options anywhere on the line, the commands, and the one place where errors become words and exit codes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version as installed_version
+from typing import Annotated, Final
+
+import typer
+
+from ringfence.bootstrap import create_deployment, open_deployment
+from ringfence.cli import audit, imports, key, numbers, people, transition
+from ringfence.cli.clock import SystemClock
+from ringfence.cli.deployments import init
+from ringfence.cli.messages import EXIT_DONE, EXIT_INTERNAL, EXIT_INTERRUPTED, exit_code, message
+from ringfence.cli.output import print_json
+from ringfence.cli.session import Session
+from ringfence.domain.errors import RingfenceError
+from ringfence.settings import read_settings
+
+app = typer.Typer(
+    name="ringfence",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Two sets of phone numbers, public and authentication, and one transition between them.",
+    epilog="Begin with: ringfence init --tenant contoso.example",
+)
+app.command("init", epilog="Example: ringfence init --tenant contoso.example")(init)
+app.add_typer(imports.app, name="import")
+app.add_typer(transition.app, name="transition")
+app.add_typer(numbers.app, name="numbers")
+app.add_typer(people.phones, name="phone")
+app.add_typer(people.users, name="user")
+app.add_typer(audit.app, name="audit")
+app.add_typer(key.app, name="key")
+
+_WITH_VALUE: Final = ("--database", "--tenant", "--key-file")
+_FLAGS: Final = ("--json",)
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    database: Annotated[
+        str | None, typer.Option(metavar="URL", help="Path or URL; default ./var/ringfence.db (RINGFENCE_DATABASE).")
+    ] = None,
+    tenant: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Which tenant; the only one by default (RINGFENCE_TENANT).")
+    ] = None,
+    key_file: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Default ./var/ringfence.key (RINGFENCE_KEY_FILE).")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+) -> None:
+    """Two sets of phone numbers and one transition; the options below may stand before or after the command."""
+    if version:
+        sys.stdout.write(f"ringfence {installed_version('ringfence')}\n")
+        raise typer.Exit
+    named = {"RINGFENCE_DATABASE": database, "RINGFENCE_TENANT": tenant, "RINGFENCE_KEY_FILE": key_file}
+    settings = read_settings({name: value for name, value in named.items() if value})
+    clock = SystemClock()
+    session = Session(
+        lambda: open_deployment(settings, clock), lambda: create_deployment(settings, clock), clock, settings.tenant, json
+    )
+    context.obj = session
+    context.call_on_close(session.close)
+
+
+def global_options_first(arguments: Sequence[str]) -> list[str]:
+    """Move the options that may stand anywhere before the command; what stands behind `--` is left alone."""
+    first: list[str] = []
+    rest: list[str] = []
+    words = iter(arguments)
+    for word in words:
+        if word == "--":
+            rest += [word, *words]
+        elif word in _FLAGS or word.startswith(tuple(f"{name}=" for name in _WITH_VALUE)):
+            first.append(word)
+        elif word in _WITH_VALUE:
+            first += [word, *([value] if (value := next(words, None)) is not None else [])]
+        else:
+            rest.append(word)
+    return first + rest
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit: 0 done, 1 done with rejected rows, 2 bad input or usage, 3 a guard, 4 refused by state."""
+    words = global_options_first(sys.argv[1:] if arguments is None else arguments)
+    sys.exit(_run(words))
+
+
+def _run(words: list[str]) -> int:
+    try:
+        app(words, standalone_mode=True)
+    except RingfenceError as error:
+        _tell(error, as_json="--json" in words)
+        return exit_code(error)
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped. What was committed stays; run the command again to go on.\n")
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return EXIT_DONE
+    except SystemExit as finished:
+        return finished.code if isinstance(finished.code, int) else EXIT_DONE
+    except Exception as error:  # noqa: BLE001 - the outermost handler: nobody else is left to tell
+        sys.stderr.write(f"Internal error: {type(error).__name__}. Please report it with what you did.\n")
+        _log(error)
+        return EXIT_INTERNAL
+    return EXIT_DONE
+
+
+def _tell(error: RingfenceError, *, as_json: bool) -> None:
+    if as_json:
+        stdout, sys.stdout = sys.stdout, sys.stderr
+        try:
+            print_json({"error": {"code": error.code.value, "message": message(error)}})
+        finally:
+            sys.stdout = stdout
+    else:
+        sys.stderr.write(f"ringfence: {message(error)}\n")
+
+
+def _log(error: Exception) -> None:
+    """The traceback's places only: its values might hold numbers."""
+    trace = error.__traceback__
+    while trace is not None:
+        sys.stderr.write(f"  {trace.tb_frame.f_code.co_filename}:{trace.tb_lineno} {trace.tb_frame.f_code.co_name}\n")
+        trace = trace.tb_next

@@ -1,0 +1,128 @@
+"""What every error says to people, and the exit code it has. A test proves that each code is in the table.
+
+Exit codes: 0 done; 1 done, with rejected rows; 2 bad input or usage; 3 stopped by a guard; 4 refused by state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Final
+
+from ringfence.cli.clock import show_instant
+from ringfence.domain.errors import ErrorCode, RingfenceError
+
+EXIT_DONE: Final = 0
+EXIT_REJECTED: Final = 1
+EXIT_BAD_INPUT: Final = 2
+EXIT_GUARD: Final = 3
+EXIT_STATE: Final = 4
+EXIT_INTERNAL: Final = 70
+EXIT_INTERRUPTED: Final = 130
+
+MESSAGES: Final[Mapping[ErrorCode, tuple[int, str]]] = {
+    ErrorCode.DATABASE_BUSY: (4, "The database stayed locked for half a minute. Is another long job running? Try again."),
+    ErrorCode.DATABASE_MISSING: (
+        4,
+        "There is no Ringfence database at {database}. Make one: ringfence init --tenant contoso.example",
+    ),
+    ErrorCode.DATABASE_NEWER: (
+        4,
+        "The database {database} has schema {found}; this version of Ringfence knows {known}. Use the newer version.",
+    ),
+    ErrorCode.DATABASE_OLDER: (
+        4,
+        "The database {database} has schema {found}; this version needs {known}. Make a backup, then run: ringfence init",
+    ),
+    ErrorCode.DATABASE_UNREACHABLE: (4, "The database cannot be used: {reason}."),
+    ErrorCode.DATABASE_UNSUPPORTED: (
+        2,
+        "Not a database we know: {database}. Give a path, sqlite:///PATH or postgresql://USER@HOST/NAME.",
+    ),
+    ErrorCode.DATE_INVALID: (2, "Not a date: {value}. Write 2021-02-01 or 2021-02-01T00:00Z."),
+    ErrorCode.GUARD_CLEARS: (
+        3,
+        "Stopped before anything was written: {pending} public numbers would be cleared, more than {allowed}. Look at --dry-run; "
+        "if it is meant, repeat with --allow-deletes {pending}.",
+    ),
+    ErrorCode.GUARD_DELETES: (
+        3,
+        "Stopped before anything was written: {pending} users would be deleted, more than {allowed}. Look at --dry-run; "
+        "if it is meant, repeat with --allow-deletes {pending}.",
+    ),
+    ErrorCode.KEY_EXISTS: (4, "There is a key file at {path} already."),
+    ErrorCode.KEY_LOST: (
+        4,
+        "The key file {path} does not hold key {key_id}, which numbers in the database are sealed with. Put the right key file back.",
+    ),
+    ErrorCode.KEY_MISSING: (4, "There is no key file at {path}. Put it back, or name it with RINGFENCE_KEY_FILE."),
+    ErrorCode.KEY_UNREADABLE: (4, "The key file {path} cannot be used: {reason}."),
+    ErrorCode.KEY_WRONG: (
+        4,
+        "Key {key_id} in {path} is not the one this database was sealed with. Put the right key file back.",
+    ),
+    ErrorCode.METHOD_IS_DEFAULT: (
+        4,
+        "The {type} number serves the user's default method, and another method exists. Make another method the default first.",
+    ),
+    ErrorCode.NUMBER_COUNTRY: (2, "The number does not begin with an assigned country code. Write +1 4255550100."),
+    ErrorCode.NUMBER_EXTENSION: (2, "Only an office number may have an extension (x123), of one to ten digits."),
+    ErrorCode.NUMBER_FORM: (
+        2,
+        "Not a phone number. Write + country code, a space, the number: +1 4255550100, office also +1 4255550100x123.",
+    ),
+    ErrorCode.NUMBER_LENGTH: (2, "The number is too short or too long for its country."),
+    ErrorCode.PHONE_ABSENT: (2, "The user has no {type} number."),
+    ErrorCode.PHONE_ALTERNATE_EXISTS: (
+        4,
+        "The mobile number cannot go while there is an alternateMobile number. Set mobile to the other number, then delete alternateMobile.",
+    ),
+    ErrorCode.PHONE_MOBILE_REQUIRED: (4, "An alternateMobile number needs a mobile number. Set the mobile number first."),
+    ErrorCode.ROW_CHANGED: (4, "Somebody else kept changing the same users. Try again."),
+    ErrorCode.RUN_UNKNOWN: (2, "There is no copy run {run}. List the runs: ringfence numbers runs"),
+    ErrorCode.SETTING_INVALID: (2, "{setting} cannot be {value}."),
+    ErrorCode.SOURCE_FORMAT: (2, "{path} is not what it claims to be ({expected} expected{line}). Nothing was changed."),
+    ErrorCode.SOURCE_TRUNCATED: (
+        2,
+        "{path} ends in the middle of a record{line}. Nothing was changed. If the file is whole, add a line end after its last line.",
+    ),
+    ErrorCode.SOURCE_UNREADABLE: (2, "{path} cannot be read: {reason}."),
+    ErrorCode.TENANT_AMBIGUOUS: (2, "There are several tenants; say which with --tenant: {known}."),
+    ErrorCode.TENANT_EXISTS: (4, "There is a tenant {tenant} already."),
+    ErrorCode.TENANT_UNKNOWN: (2, "There is no tenant {tenant}. Known: {known}."),
+    ErrorCode.TRANSITION_ABSENT: (
+        4,
+        "No transition was opened yet: ringfence transition open --preset entra-2021, or --start and --end.",
+    ),
+    ErrorCode.TRANSITION_ENDED: (4, "The transition ended at {end}: no public number would stand in for a number taken away."),
+    ErrorCode.TRANSITION_OPEN: (4, "A transition from {start} to {end} is open. Close it first: ringfence transition close"),
+    ErrorCode.TRANSITION_ORDER: (2, "The start {start} is not before the end {end}."),
+    ErrorCode.USER_UNKNOWN: (2, "There is no user {user}."),
+}
+
+
+class _Facts(dict[str, object]):
+    """Facts by name; one that was not given is an empty text."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def exit_code(error: RingfenceError) -> int:
+    """The exit code of an error."""
+    return MESSAGES[error.code][0]
+
+
+def message(error: RingfenceError) -> str:
+    """What an error says."""
+    shown = {name: _SHOWN.get(name, _plain)(value) for name, value in error.facts.items()}
+    return MESSAGES[error.code][1].format_map(_Facts(shown))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return show_instant(value)
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+
+
+_SHOWN: Final[Mapping[str, Callable[[object], object]]] = {"line": lambda value: f", line {value}"}

@@ -1,0 +1,257 @@
+"""`ringfence numbers plan|copy|undo|report|rules|runs`; `explain` has a module of its own."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ringfence.application.copy_numbers import copy_numbers, each_kept, list_runs, undo_copy
+from ringfence.application.plan_numbers import NumberLine, NumbersPlan, plan_numbers
+from ringfence.cli.clock import parse_instant, show_instant
+from ringfence.cli.explain import explain
+from ringfence.cli.number_files import user_file
+from ringfence.cli.output import JsonList, bar, note, print_json, print_table, progress, say
+from ringfence.cli.session import session_of
+from ringfence.domain.errors import ErrorCode, NotFoundError
+from ringfence.domain.numbers.facts import Moment
+from ringfence.domain.numbers.table import Row
+from ringfence.domain.numbers.tables import STATUS, TABLES, StatusRule
+
+app = typer.Typer(no_args_is_help=True, help="Both sets of numbers: plan, copy, undo, explain, report.")
+app.command("explain", epilog="Example: ringfence numbers explain kim@contoso.example --json")(explain)
+
+_USERS = Annotated[
+    Path | None, typer.Option("--users", metavar="FILE.csv", help="Write one line per user and pair to this file.")
+]
+_REVEAL = Annotated[bool, typer.Option("--reveal", help="Show authentication numbers in full.")]
+_AT = Annotated[
+    str | None, typer.Option(metavar="INSTANT", help="Plan for this instant instead of now: 2021-02-01 or 2021-02-01T00:00Z.")
+]
+_DETAILS = Annotated[bool, typer.Option("--details", help="Also print one line per user and pair.")]
+
+_MOMENTS = {
+    Moment.BEFORE: "The transition has not begun, so nothing is copied yet.",
+    Moment.INSIDE: "",
+    Moment.AFTER: "The transition is over, so nothing is copied any more.",
+}
+_NO_TRANSITION = "No transition was opened yet: ringfence transition open --preset entra-2021, or --start and --end."
+
+
+@app.command("plan", epilog="Example: ringfence numbers plan --users plan.csv")
+def plan(
+    context: typer.Context, at: _AT = None, users: _USERS = None, details: _DETAILS = False, reveal: _REVEAL = False
+) -> None:
+    """Say what a copy would do, to whom and why; write nothing.
+
+    Counts pairs (mobile, office) by outcome. "follows" counts the pairs whose authentication number will follow later changes
+    of the directory from now on. With --users, the row of the table that matched for every user and pair.
+    """
+    session = session_of(context)
+    instant = session.now() if at is None else parse_instant(at)
+    lines = JsonList("pairs") if details and session.json else None
+    with ExitStack() as stack:
+        takers: list[Callable[[NumberLine], None]] = []
+        if users is not None:
+            takers.append(stack.enter_context(user_file(users, reveal=reveal)).add)
+        if details:
+            takers.append(_print_line if lines is None else _json_line(lines))
+        planned = plan_numbers(session.services, session.tenant().tenant_id, instant, _all(takers))
+    document = {
+        "at": show_instant(planned.at),
+        "outcomes": {status.value: count for status, count in planned.by_status().items()},
+        "users": planned.users,
+        "follows": planned.following,
+        "extensionsDropped": planned.extensions_dropped,
+        "leftBehindAtEnd": planned.left_behind_at_end,
+    }
+    if lines is not None:
+        lines.close(**document)
+    elif session.json:
+        print_json(document)
+    else:
+        _print_plan(planned)
+
+
+def _all(takers: list[Callable[[NumberLine], None]]) -> Callable[[NumberLine], None] | None:
+    def take(line: NumberLine) -> None:
+        for taker in takers:
+            taker(line)
+
+    return take if takers else None
+
+
+def _print_line(line: NumberLine) -> None:
+    say(f"{line.upn}\t{line.pair.phone_type}\t{line.rule}\t{line.status.value}\t{'follows' if line.follows else '-'}")
+
+
+def _json_line(lines: JsonList) -> Callable[[NumberLine], None]:
+    def add(line: NumberLine) -> None:
+        document = {"user": line.upn, "pair": line.pair.phone_type, "rule": line.rule, "status": line.status.value}
+        lines.add({**document, "follows": line.follows})
+
+    return add
+
+
+def _print_plan(planned: NumbersPlan) -> None:
+    _print_counts(planned, f"Plan for {show_instant(planned.at)}: {planned.users} users")
+    if planned.extensions_dropped:
+        note(f"{planned.extensions_dropped} public mobile numbers have an extension, which is dropped.")
+    if planned.left_behind_at_end:
+        note(f"{planned.left_behind_at_end} pairs would be left behind at the window's end without a copy.")
+    remark = _NO_TRANSITION if planned.transition is None else _MOMENTS[planned.moment]
+    if remark:
+        note(remark)
+
+
+def _print_counts(planned: NumbersPlan, title: str) -> None:
+    says = {row.outcome: row.says for row in STATUS.rows}
+    counted: dict[StatusRule, tuple[int, int]] = {}
+    for outcome in planned.outcomes:
+        pairs, follows = counted.get(outcome.row, (0, 0))
+        counted[outcome.row] = (pairs + outcome.pairs, follows + outcome.pairs * outcome.follows)
+    most = max((pairs for pairs, _ in counted.values()), default=0)
+    rows = [
+        (row.status.value, row.rule, counted[row][0], counted[row][1], bar(counted[row][0], most), says[row])
+        for row in says
+        if row in counted
+    ]
+    print_table(("status", "rule", "pairs", "follows", "", "why"), rows, title=title, numeric=("pairs", "follows"))
+
+
+@app.command("copy", epilog="Example: ringfence numbers copy")
+def copy(context: typer.Context) -> None:
+    """Copy the public number into the empty authentication number wherever the public one is in use for MFA.
+
+    Nobody is contacted, no method entry and no default changes. Running it again writes nothing; a run that was killed is
+    simply run again. Prints the id of the run, for numbers undo.
+    """
+    session = session_of(context)
+    tenant = session.tenant()
+    with progress("copy") as report:
+        result = copy_numbers(session.services, tenant.tenant_id, report)
+    run = str(uuid.UUID(bytes=result.run_id)) if result.run_id else None
+    if session.json:
+        print_json({"run": run, "copied": result.copied})
+        return
+    say(f"Copied {result.copied} numbers." + (f" Run {run}" if run else ""))
+    if result.moment is not Moment.INSIDE:
+        note(_MOMENTS[result.moment])
+
+
+@app.command("undo", epilog="Example: ringfence numbers undo 6f1c0a52-58a3-4d0f-9a5e-0c3f2b7f4c1d")
+def undo(
+    context: typer.Context, run: Annotated[str, typer.Argument(metavar="RUN", help="The id that numbers copy printed.")]
+) -> None:
+    """Take back what a copy wrote, where nothing has changed since; list the rest.
+
+    Method entries stay, so the public number stands in again. The next copy would repeat it. Refused after the transition's
+    end, when nothing would stand in any more.
+    """
+    session = session_of(context)
+    tenant = session.tenant()
+    undone = _run_id(run)
+    with progress("undo") as report:
+        result = undo_copy(session.services, tenant.tenant_id, undone, report)
+    taken = str(uuid.UUID(bytes=result.run_id))
+    if session.json:
+        kept = JsonList("kept")
+        each_kept(
+            session.services,
+            tenant.tenant_id,
+            undone,
+            lambda line: kept.add({"user": line.upn, "pair": line.pair.phone_type, "reason": line.reason}),
+        )
+        kept.close(run=taken, takenBack=result.taken_back)
+        return
+    left = each_kept(
+        session.services, tenant.tenant_id, undone, lambda line: say(f"kept: {line.upn}, {line.pair.phone_type}: {line.reason}")
+    )
+    say(f"Took back {result.taken_back} numbers, kept {left}. Run {taken}")
+    say("The next copy would write them again; close the transition if they are to stay empty.")
+
+
+def _run_id(text: str) -> bytes:
+    try:
+        return uuid.UUID(text).bytes
+    except ValueError as error:
+        raise NotFoundError(ErrorCode.RUN_UNKNOWN, run=text) from error
+
+
+@app.command("report", epilog="Example: ringfence numbers report --users report.csv")
+def report(context: typer.Context, users: _USERS = None, reveal: _REVEAL = False) -> None:
+    """Report how things stand now: pairs by status, and those that would be left behind at the window's end."""
+    session = session_of(context)
+    with ExitStack() as stack:
+        taker = None if users is None else stack.enter_context(user_file(users, reveal=reveal)).add
+        planned = plan_numbers(session.services, session.tenant().tenant_id, session.now(), taker)
+    if session.json:
+        document = {
+            "at": show_instant(planned.at),
+            "statuses": {status.value: count for status, count in planned.by_status().items()},
+            "users": planned.users,
+            "follows": planned.following,
+            "leftBehindAtEnd": planned.left_behind_at_end,
+        }
+        print_json(document)
+        return
+    _print_counts(planned, f"Report of {show_instant(planned.at)}: {planned.users} users")
+    if planned.transition is not None and planned.moment is not Moment.AFTER:
+        say(
+            f"Left behind at the window's end ({show_instant(planned.transition.end_at)}) if nothing is copied: {planned.left_behind_at_end}"
+        )
+
+
+@app.command("runs", epilog="Example: ringfence numbers runs")
+def runs(context: typer.Context, limit: Annotated[int, typer.Option(min=1, help="How many to show.")] = 20) -> None:
+    """List the newest runs: copies, undos and imports, with their results."""
+    session = session_of(context)
+    found = [
+        {
+            "run": str(uuid.UUID(bytes=run.run_id)),
+            "kind": run.kind.name.lower(),
+            "label": run.label,
+            "startedAt": show_instant(run.started_at),
+            "finishedAt": show_instant(run.finished_at),
+            "counts": dict(run.counts or {}),
+        }
+        for run in list_runs(session.services, session.tenant().tenant_id, limit)
+    ]
+    if session.json:
+        print_json({"runs": found})
+        return
+    rows = [(*list(run.values())[:4], run["finishedAt"] or "not finished", _counted(run["counts"])) for run in found]
+    print_table(("run", "kind", "label", "started", "finished", "results"), rows)
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in counts.items() if count)
+
+
+@app.command("rules", epilog="Example: ringfence numbers rules --json")
+def rules(context: typer.Context) -> None:
+    """Print the tables of rules that decide everything; the first row that matches counts."""
+    session = session_of(context)
+    if session.json:
+        print_json({"tables": [{"table": table.name, "rows": [_rule(row) for row in table.rows]} for table in TABLES]})
+        return
+    for table in TABLES:
+        rows = [(row.id, _conditions(row), _outcome(row), row.says) for row in table.rows]
+        print_table(("rule", "when", "outcome", "why"), rows, title=f"\nTable: {table.name}")
+
+
+def _rule(row: Row[Any]) -> dict[str, Any]:
+    when = {type(values[0]).__name__: [value.value for value in values] for values in row.when}
+    return {"id": row.id, "when": when, "outcome": _outcome(row), "says": row.says}
+
+
+def _conditions(row: Row[Any]) -> str:
+    return "; ".join(f"{type(values[0]).__name__}: {' or '.join(value.value for value in values)}" for values in row.when)
+
+
+def _outcome(row: Row[Any]) -> str:
+    return row.outcome.status.value if isinstance(row.outcome, StatusRule) else str(row.outcome.value)

@@ -1,0 +1,173 @@
+"""`ringfence phone list|set|delete` and `ringfence user show|list`."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated, Any
+
+import typer
+
+from ringfence.application.accounts import list_users, show_user
+from ringfence.application.explain_user import unseal_number
+from ringfence.application.phones import DeletePhone, RegisterPhone, delete_phone, list_phones, register_phone
+from ringfence.application.ports import UserFilter
+from ringfence.cli.clock import show_instant
+from ringfence.cli.number_files import shown_number
+from ringfence.cli.output import print_json, print_table, say
+from ringfence.cli.session import Session, session_of
+from ringfence.domain.directory.records import SyncState
+from ringfence.domain.directory.user import Account, User
+from ringfence.domain.numbers.pairs import Pair, pair_of_phone_type
+
+phones = typer.Typer(no_args_is_help=True, help="Authentication numbers of a user.")
+users = typer.Typer(no_args_is_help=True, help="Users.")
+
+_PHONE_TYPES = "write mobile, office or alternateMobile"
+_SYNC_FLAG = {SyncState.CLOUD_ONLY: None, SyncState.SYNCED: True, SyncState.FORMERLY_SYNCED: False}
+
+
+def _pair(text: str) -> Pair:
+    try:
+        return pair_of_phone_type("alternateMobile" if text.casefold() == "alternate" else text)
+    except KeyError as error:
+        raise typer.BadParameter(_PHONE_TYPES) from error
+
+
+_USER = Annotated[str, typer.Argument(metavar="USER", help="User principal name or id.")]
+_TYPE = Annotated[Pair, typer.Argument(metavar="TYPE", help="mobile, office or alternateMobile.", parser=_pair)]
+_REVEAL = Annotated[bool, typer.Option("--reveal", help="Show authentication numbers in full.")]
+
+
+@phones.command("list", epilog="Example: ringfence phone list kim@contoso.example")
+def phone_list(context: typer.Context, user: _USER, reveal: _REVEAL = False) -> None:
+    """List the authentication numbers of a user."""
+    session = session_of(context)
+    found = [
+        {
+            "type": phone.pair.phone_type,
+            "number": shown_number(phone.number, reveal=reveal),
+            "origin": None if phone.written is None else phone.written.origin.name.lower(),
+            "writtenAt": None if phone.written is None else show_instant(phone.written.at),
+            "writtenBy": None if phone.written is None else phone.written.by,
+        }
+        for phone in list_phones(session.services, session.tenant().tenant_id, user)
+    ]
+    if session.json:
+        print_json({"user": user, "phones": found})
+    elif found:
+        print_table(("type", "number", "origin", "written at", "written by"), [tuple(phone.values()) for phone in found])
+    else:
+        say("No authentication numbers.")
+
+
+@phones.command("set", epilog='Example: ringfence phone set kim@contoso.example mobile "+1 4255550100"')
+def phone_set(
+    context: typer.Context,
+    user: _USER,
+    phone_type: _TYPE,
+    number: Annotated[
+        str, typer.Argument(metavar="NUMBER", help="+1 4255550100; office numbers may have an extension: +1 4255550100x123.")
+    ],
+) -> None:
+    """Set an authentication number and add its method entries; the first of them becomes the default if there is none."""
+    session = session_of(context)
+    command = RegisterPhone(user, phone_type, number, session.actor())
+    changed = register_phone(session.services, session.tenant().tenant_id, command, session.now())
+    if session.json:
+        print_json({"user": user, "type": phone_type.phone_type, "changed": changed})
+    else:
+        say(f"{phone_type.phone_type} number of {user} {'set' if changed else 'was the same already'}.")
+
+
+@phones.command("delete", epilog="Example: ringfence phone delete kim@contoso.example office")
+def phone_delete(context: typer.Context, user: _USER, phone_type: _TYPE) -> None:
+    """Delete an authentication number and its method entries.
+
+    Refused (exit 4) while it serves the default method and another method exists.
+    """
+    session = session_of(context)
+    delete_phone(session.services, session.tenant().tenant_id, DeletePhone(user, phone_type, session.actor()), session.now())
+    if session.json:
+        print_json({"user": user, "type": phone_type.phone_type, "changed": True})
+    else:
+        say(f"{phone_type.phone_type} number of {user} deleted.")
+
+
+@users.command("show", epilog="Example: ringfence user show kim@contoso.example --json")
+def user_show(context: typer.Context, user: _USER, reveal: _REVEAL = False) -> None:
+    """Show one user: profile, public numbers, authentication numbers, method entries."""
+    session = session_of(context)
+    tenant = session.tenant()
+    account = show_user(session.services, tenant.tenant_id, user)
+    document = {**_profile(account.user), **_numbers(session, tenant.tenant_id, account, reveal=reveal)}
+    if session.json:
+        print_json(document)
+    else:
+        print_table(("attribute", "value"), [(name, _cell(value)) for name, value in document.items()])
+
+
+@users.command("list", epilog="Example: ringfence user list --synced --limit 20")
+def user_list(
+    context: typer.Context,
+    synced: Annotated[bool | None, typer.Option("--synced/--cloud-only", help="Only synced, or only cloud-only users.")] = None,
+    deleted: Annotated[bool, typer.Option("--deleted", help="Soft-deleted users instead.")] = False,
+    starts_with: Annotated[str, typer.Option(help="Only names that begin with this.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most this many.")] = 100,
+    after: Annotated[str, typer.Option(metavar="NAME", help="Go on behind this name.")] = "",
+) -> None:
+    """List users by name, a page at a time."""
+    session = session_of(context)
+    state = None if synced is None else (SyncState.SYNCED if synced else SyncState.CLOUD_ONLY)
+    page = list_users(session.services, session.tenant().tenant_id, UserFilter(after, limit, state, deleted, starts_with))
+    following = page[-1].upn if len(page) == limit else None
+    if session.json:
+        print_json({"users": [_profile(user) for user in page], "next": following})
+        return
+    rows = [(user.upn, user.display_name, user.sync_state.name.lower().replace("_", " "), _methods(user)) for user in page]
+    print_table(("user", "name", "source", "methods"), rows)
+    if following is not None:
+        say(f"More: --after {following}")
+
+
+def _profile(user: User) -> dict[str, Any]:
+    return {
+        "id": str(uuid.UUID(bytes=user.user_id)),
+        "userPrincipalName": user.upn,
+        "displayName": user.display_name,
+        "userType": user.user_type,
+        "accountEnabled": user.enabled,
+        "onPremisesSyncEnabled": _SYNC_FLAG[user.sync_state],
+        "onPremisesImmutableId": user.anchor,
+        "onPremisesDistinguishedName": user.dn,
+        "otherMails": list(user.other_mails),
+        "perUserMfaState": user.mfa_state.name.lower(),
+        "methods": [method.name for method in sorted(user.methods)],
+        "defaultMethod": None if user.default is None else user.default.name,
+        "deletedDateTime": show_instant(user.deleted_at),
+    }
+
+
+def _numbers(session: Session, tenant_id: int, account: Account, *, reveal: bool) -> dict[str, Any]:
+    private = {
+        pair.phone_type: shown_number(
+            unseal_number(session.services, tenant_id, account.user, pair, state.authentication), reveal=reveal
+        )
+        for pair, state in sorted(account.pairs.items())
+    }
+    office = account.pairs[Pair.OFFICE].public.text
+    return {
+        "mobilePhone": account.pairs[Pair.MOBILE].public.text or None,
+        "businessPhones": [office] if office else [],
+        "authenticationPhones": private,
+        "authenticationEmail": account.user.email or None,
+    }
+
+
+def _methods(user: User) -> str:
+    return ", ".join(method.name + (" (default)" if method is user.default else "") for method in sorted(user.methods))
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {number}" for name, number in value.items() if number)
+    return ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)

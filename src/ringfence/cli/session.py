@@ -1,0 +1,65 @@
+"""What one call of the command line works with: options given anywhere on the line, and the deployment they lead to."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import typer
+
+from ringfence.application.deployment import Deployment
+from ringfence.application.ports import Clock, Tenant
+from ringfence.application.services import Services
+from ringfence.application.tenancy import resolve_tenant
+from ringfence.domain.values import Actor, ActorKind
+
+
+@dataclass(slots=True)
+class Session:
+    """One call. `open` and `create` come from the entry point, which asks `ringfence.bootstrap`."""
+
+    open: Callable[[], Deployment]
+    create: Callable[[], Deployment]
+    clock: Clock
+    tenant_name: str | None
+    json: bool
+    _deployment: Deployment | None = field(default=None)
+
+    @property
+    def deployment(self) -> Deployment:
+        """The deployment, opened at first use."""
+        if self._deployment is None:
+            self._deployment = self.open()
+        return self._deployment
+
+    @property
+    def services(self) -> Services:
+        """The deployment's services."""
+        return self.deployment.services
+
+    def tenant(self) -> Tenant:
+        """The tenant meant: the one named, or the only one."""
+        return resolve_tenant(self.services.store, self.tenant_name)
+
+    def now(self) -> datetime:
+        """The instant of this call's write."""
+        return self.clock.now()
+
+    def actor(self) -> Actor:
+        """Who sits at the command line, for the audit."""
+        return Actor(ActorKind.APP, f"Ringfence command line ({getpass.getuser()})")
+
+    def close(self) -> None:
+        """Close the deployment if it was opened."""
+        if self._deployment is not None:
+            self._deployment.dispose()
+
+
+def session_of(context: typer.Context) -> Session:
+    """The session of a command."""
+    found = context.find_object(Session)
+    if found is None:
+        raise typer.Exit(code=2)
+    return found

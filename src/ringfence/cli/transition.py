@@ -1,0 +1,89 @@
+"""`ringfence transition open|show|close`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+
+from ringfence.application.transitions import close_transition, open_transition, show_transitions
+from ringfence.cli.clock import parse_instant, show_instant
+from ringfence.cli.output import print_json, print_table, say
+from ringfence.cli.session import Session, session_of
+from ringfence.domain.numbers.facts import Moment
+from ringfence.domain.numbers.transition import PRESETS, Transition
+
+app = typer.Typer(no_args_is_help=True, help="The window in which public numbers are copied and mirrored.")
+
+_EITHER = "give --start and --end, or --preset entra-2021"
+_UNKNOWN = "there is no preset {preset}; known: {known}"
+_WORDS = {Moment.BEFORE: "not begun", Moment.INSIDE: "open", Moment.AFTER: "ended"}
+
+
+@app.command("open", epilog="Example: ringfence transition open --start 2021-02-01 --end 2021-05-01T00:00Z")
+def open_(
+    context: typer.Context,
+    start: Annotated[str | None, typer.Option(help="First instant of the window: 2021-02-01 or 2021-02-01T00:00Z.")] = None,
+    end: Annotated[str | None, typer.Option(help="First instant after the window.")] = None,
+    preset: Annotated[str | None, typer.Option(help="A named window: entra-2021 (1 February to 1 May 2021).")] = None,
+) -> None:
+    """Open a transition. Opening the same one again changes nothing; another one needs the open one to be closed first."""
+    session = session_of(context)
+    window = _window(start, end, preset)
+    tenant = session.tenant()
+    transition, created = open_transition(session.services, tenant.tenant_id, Transition(*window, session.now(), preset))
+    _tell(session, transition, created=created)
+
+
+@app.command("show", epilog="Example: ringfence transition show --json")
+def show(context: typer.Context) -> None:
+    """Show the transition, and those before it."""
+    session = session_of(context)
+    known = show_transitions(session.services, session.tenant().tenant_id)
+    if session.json:
+        documents = [_document(session, transition) for transition in known]
+        print_json({"transition": documents[-1] if documents else None, "earlier": documents[:-1]})
+    elif not known:
+        say("No transition was opened yet.")
+    else:
+        rows = [tuple(_document(session, one).values()) for one in reversed(known)]
+        print_table(("start", "end", "preset", "state", "opened", "closed"), rows)
+
+
+@app.command("close", epilog="Example: ringfence transition close")
+def close(context: typer.Context) -> None:
+    """Close the open transition: from now on it counts as ended, and public numbers are contacted no more."""
+    session = session_of(context)
+    transition = close_transition(session.services, session.tenant().tenant_id, session.now())
+    _tell(session, transition, created=True)
+
+
+def _window(start: str | None, end: str | None, preset: str | None) -> tuple[datetime, datetime]:
+    """The window that the options name, by dates or by preset, not both."""
+    if preset is None and start is not None and end is not None:
+        return parse_instant(start), parse_instant(end)
+    if preset is None or start is not None or end is not None:
+        raise typer.BadParameter(_EITHER)
+    if preset not in PRESETS:
+        raise typer.BadParameter(_UNKNOWN.format(preset=preset, known=", ".join(PRESETS)), param_hint="--preset")
+    return PRESETS[preset]
+
+
+def _tell(session: Session, transition: Transition, *, created: bool) -> None:
+    document = _document(session, transition)
+    if session.json:
+        print_json({**document, "changed": created})
+    else:
+        say(f"Transition from {document['start']} to {document['end']}: {document['state']}.")
+
+
+def _document(session: Session, transition: Transition) -> dict[str, Any]:
+    return {
+        "start": show_instant(transition.start_at),
+        "end": show_instant(transition.end_at),
+        "preset": transition.preset,
+        "state": _WORDS[transition.moment(session.now())],
+        "openedAt": show_instant(transition.opened_at),
+        "closedAt": show_instant(transition.closed_at),
+    }
