@@ -1,0 +1,108 @@
+"""The whole story in one screen: a small invented company goes through its transition, from import to report.
+
+Every step is a real command of `ringfence`, run as a program on a database of its own under `var/demo`; the one before is kept
+as `var/demo.previous`. Run by `./dev run`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final, NamedTuple
+
+EXAMPLES: Final = Path(__file__).parents[3] / "examples" / "contoso"
+TENANT: Final = "contoso.example"
+
+
+class Step(NamedTuple):
+    """One command with the sentence that leads to it."""
+
+    says: str
+    command: tuple[str, ...]
+
+
+def steps(examples: Path, today: datetime) -> list[Step]:
+    """The story: the window began yesterday and lasts 90 days."""
+    start, end = today - timedelta(days=1), today + timedelta(days=89)
+    window = ("--start", f"{start:%Y-%m-%d}", "--end", f"{end:%Y-%m-%d}")
+    return [
+        Step("A tenant of its own, with a key for the numbers.", ("init", "--tenant", TENANT)),
+        Step("What Active Directory knows: public numbers.", ("import", "directory", str(examples / "1-directory.ldif"))),
+        Step("And who lives in the cloud alone.", ("import", "directory", str(examples / "2-cloud-users.jsonl"))),
+        Step("Who uses which MFA method, and the private numbers.", ("import", "mfa", str(examples / "3-strong-authentication.csv"))),
+        Step("The transition begins.", ("transition", "open", *window)),
+        Step("What would a copy do, to whom, and why?", ("numbers", "plan")),
+        Step("Do it. Nobody's phone rings, and nobody is rung at another number than before.", ("numbers", "copy")),
+        Step("The directory changes.", ("import", "directory", str(examples / "4-changes.ldif"), "--dry-run")),
+        Step("Mirrored in the same breath.", ("import", "directory", str(examples / "4-changes.ldif"))),
+        Step("The day after.", ("import", "directory", str(examples / "5-more-changes.ldif"))),
+        Step("Which number does the service ring for Sam, and why?", ("numbers", "explain", f"sam@{TENANT}")),
+        Step("How things stand.", ("numbers", "report")),
+    ]
+
+
+def play(folder: Path, examples: Path, today: datetime) -> int:
+    """Play the story on a fresh database in `folder`; return the exit code of the first step that fails, else 0."""
+    _make_room(folder)
+    environment = {
+        **os.environ,
+        "RINGFENCE_DATABASE": str(folder / "ringfence.db"),
+        "RINGFENCE_KEY_FILE": str(folder / "ringfence.key"),
+    }
+    environment.pop("RINGFENCE_TENANT", None)
+    for step in steps(examples, today):
+        sys.stdout.write(f"\n# {step.says}\n$ ringfence {shlex.join(_shown(step.command))}\n")
+        sys.stdout.flush()
+        finished = subprocess.run([sys.executable, "-m", "ringfence", *step.command], env=environment, check=False)  # noqa: S603 - our own program
+        if finished.returncode:
+            return finished.returncode
+    _go_on(folder)
+    return 0
+
+
+def _shown(command: Sequence[str]) -> list[str]:
+    """The command as a person would type it from here."""
+    here = f"{Path.cwd()}/"
+    return [word.removeprefix(here) for word in command]
+
+
+def _make_room(folder: Path) -> None:
+    if folder.exists():
+        previous = folder.with_name(f"{folder.name}.previous")
+        shutil.rmtree(previous, ignore_errors=True)
+        folder.rename(previous)
+    folder.mkdir(parents=True)
+
+
+def _go_on(folder: Path) -> None:
+    where = os.path.relpath(folder)
+    program = os.path.relpath(Path(sys.executable).with_name("ringfence"))
+    sys.stdout.write(
+        "\nThat is the whole story. To go on from here, on the same data:\n\n"
+        f"  export RINGFENCE_DATABASE={where}/ringfence.db RINGFENCE_KEY_FILE={where}/ringfence.key\n"
+        f"  {program} numbers explain tina@{TENANT}\n"
+        f'  {program} phone set nora@{TENANT} mobile "+1 4255550105"\n'
+        f"  {program} numbers plan --users plan.csv\n"
+        f"  {program} --help\n"
+    )
+
+
+def main() -> None:
+    """Run the story from the command line."""
+    parser = argparse.ArgumentParser(prog="./dev run", description="Play the example company from import to report.")
+    parser.add_argument("--folder", type=Path, default=Path("var/demo"), help="where its database goes (default: var/demo)")
+    options = parser.parse_args()
+    if not EXAMPLES.is_dir():
+        parser.exit(2, "The example company lies in examples/ of the source tree: run this from a clone, as ./dev run.\n")
+    sys.exit(play(options.folder.absolute(), EXAMPLES, datetime.now(UTC)))
+
+
+if __name__ == "__main__":
+    main()
