@@ -11,7 +11,7 @@ from ringfence.domain.errors import ErrorCode, NotFoundError
 
 
 def find_account(unit: UnitOfWork, tenant_id: int, name: str) -> Account:
-    """The account with this user principal name (any case) or id; raises `NotFoundError` (USER_UNKNOWN). Deleted ones are found too."""
+    """The account with this user principal name (any case) or id, deleted or not; raises `NotFoundError` (USER_UNKNOWN)."""
     user_id = unit.directory.ids_by_upn(tenant_id, [upn_key(name)]).get(upn_key(name)) or _as_id(name)
     account = None if user_id is None else unit.directory.load(tenant_id, [user_id]).get(user_id)
     if account is None:

@@ -43,7 +43,7 @@ OnChange = Callable[[Change], None]
 
 
 class ImportOptions(NamedTuple):
-    """`full`: synced users that no file holds are soft-deleted. `allowed`: how many deletes, and how many clears, the guard lets pass."""
+    """`full`: soft-delete synced users that no file holds. `allowed`: how many deletes, and how many clears, the guard lets pass."""
 
     full: bool = False
     allowed: int = THRESHOLD
@@ -74,7 +74,7 @@ def import_directory(
 
     Raises `InvalidError` (SOURCE_…) and `DeniedError` (GUARD_…) before anything was written.
     """
-    survey = survey_files(services, tenant_id, readers, options.full, reporting.progress)
+    survey = survey_files(services, tenant_id, readers, reporting.progress, full=options.full)
     find_missing(services, tenant_id, survey, options.allowed)
     check_losses(survey.losses, options.allowed)
     run_id = b"" if options.dry_run else _begin_run(services, tenant_id, readers)
@@ -225,7 +225,7 @@ class _Cycle:
         return decide_update(account, row, self._reading(account.user), circumstances)
 
     def _reading(self, user: User) -> ReadNumber:
-        """How a public number of this user is parsed and sealed; a dry run of a new user, who has no key yet, leaves it unsealed."""
+        """How a public number of this user is parsed and sealed (not sealed for a new user in a dry run, who has no key yet)."""
         seal, tenant_id, accept = self._services.sealer.seal, self._tenant_id, self._services.policy.accept_unspaced
 
         def read(text: str, pair: Pair, source: PublicSource) -> PublicValue:

@@ -29,7 +29,7 @@ _REPEATED = "this userPrincipalName stands in an earlier row of the file"
 
 
 class MfaResult(NamedTuple):
-    """The run and the results by name: read, changed, unchanged, rejected, kept, unused_numbers (numbers with no method entry)."""
+    """The run and the results by name: read, changed, unchanged, rejected, kept, unused_numbers (no method entry uses them)."""
 
     run_id: bytes
     counts: dict[str, int]

@@ -47,7 +47,7 @@ class Survey:
 
 
 def survey_files(
-    services: Services, tenant_id: int, readers: Sequence[DirectoryReader], full: bool, progress: Progress
+    services: Services, tenant_id: int, readers: Sequence[DirectoryReader], progress: Progress, *, full: bool
 ) -> Survey:
     """Read all files once; raises `InvalidError` (SOURCE_…) when one is not whole or not what it claims."""
     survey = Survey(names=SeenNames() if full else None)

@@ -17,7 +17,7 @@ from ringfence.domain.numbers.transition import Transition, moment_of
 
 
 class NumbersPlan(NamedTuple):
-    """The pairs of all users counted. `at` is the instant the counts are for; `left_behind_at_end` looks ahead to the window's end."""
+    """The pairs of all users counted, for the instant `at`; `left_behind_at_end` looks ahead to the window's end."""
 
     at: datetime
     moment: Moment

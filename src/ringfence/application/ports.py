@@ -118,7 +118,7 @@ class Run(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """How many pairs are in one row of the status table, will follow the directory or not, with or without a dropped extension."""
+    """How many pairs a row of the status table has, that follow the directory or not, with or without a dropped extension."""
 
     row: StatusRule
     follows: bool
@@ -309,7 +309,7 @@ class ResealStore(Protocol):
         """Every sealed value of a user, locked until the commit."""
 
     def reseal(self, user: UserUnderKey, key_id: int, values: Sequence[SealedValue]) -> None:
-        """Write them back under the new key and note it on the user; raises `ConflictError` (ROW_CHANGED) when the user changed."""
+        """Write them back under the new key and note it on the user; raises `ConflictError` (ROW_CHANGED) if it changed."""
 
 
 class AuditStore(Protocol):

@@ -15,7 +15,7 @@ from ringfence.domain.errors import ConflictError, ErrorCode
 
 
 class Rotation(NamedTuple):
-    """The key that is primary now, the one that was retired, how many users were put under the new one, and whether it went on from before."""
+    """The key that is primary now, the one retired, how many users moved, and whether an interrupted rotation went on."""
 
     primary: int
     retired: int
@@ -89,7 +89,8 @@ def _move(
 def _drop_forgotten(services: Services, keys: KeyFile) -> None:
     """Take keys out of the file that the database retired before a crash kept them there."""
     with services.store.snapshot() as unit:
-        retired = {key.key_id for key in unit.administration.keys() if key.state is KeyState.RETIRED}
+        stored = unit.administration.keys()
+    retired = {key.key_id for key in stored if key.state is KeyState.RETIRED}
     for key_id in keys.key_ids():
         if key_id in retired:
             keys.drop_key(key_id)

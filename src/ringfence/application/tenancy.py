@@ -28,7 +28,7 @@ def initialise_tenant(services: Services, keys: KeyFile, name: str, now: datetim
 
 
 def check_keys(store: Store, sealer: Sealer, path: str) -> None:
-    """Raise `UnavailableError` unless the key file holds every key that is in use, each the very key the database was sealed with."""
+    """Raise `UnavailableError` unless the key file holds every key in use, each the one the database was sealed with."""
     with store.snapshot() as unit:
         stored = unit.administration.keys()
     if not stored:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import typer
 
@@ -76,7 +76,7 @@ def export(
     note(f"{count} records written to {file}")
 
 
-def _write(target: Any, record: dict[str, Any]) -> None:
+def _write(target: TextIO, record: dict[str, Any]) -> None:
     target.write(json.dumps(record, ensure_ascii=False) + "\n")
 
 

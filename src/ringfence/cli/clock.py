@@ -21,7 +21,7 @@ class SystemClock:
 
 
 def parse_instant(text: str) -> datetime:
-    """Read `2021-02-01`, `2021-02-01T00:00Z` or any ISO 8601 instant; without a zone it is UTC. Raises `InvalidError` (DATE_INVALID)."""
+    """Read `2021-02-01`, `2021-02-01T00:00Z` or any ISO 8601 instant, UTC by default; raises `InvalidError` (DATE_INVALID)."""
     try:
         instant = datetime.fromisoformat(text.strip())
     except ValueError as error:

@@ -182,9 +182,7 @@ def mfa(
         if counts["kept"]:
             note(f"{counts['kept']} stored values are empty in the file and were kept.")
         if counts["unused_numbers"]:
-            note(
-                f"{counts['unused_numbers']} numbers have no method entry, so MFA does not use them; import the users' methods too."
-            )
+            note(f"{counts['unused_numbers']} numbers have no method entry, so MFA does not use them; import the methods too.")
         if counts["rejected"]:
             note(f"Rejected rows: {rejected_path(file)}")
     if counts["rejected"]:

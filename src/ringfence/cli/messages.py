@@ -20,6 +20,11 @@ EXIT_STATE: Final = 4
 EXIT_INTERNAL: Final = 70
 EXIT_INTERRUPTED: Final = 130
 
+_STOPPED: Final = (
+    "Stopped before anything was written: {what}, more than {{allowed}}. Look at it with --dry-run --allow-deletes {{pending}}; "
+    "if it is meant, repeat with --allow-deletes {{pending}}."
+)
+
 MESSAGES: Final[Mapping[ErrorCode, tuple[int, str]]] = {
     ErrorCode.DATABASE_BUSY: (4, "The database stayed locked for half a minute. Is another long job running? Try again."),
     ErrorCode.DATABASE_MISSING: (
@@ -42,18 +47,16 @@ MESSAGES: Final[Mapping[ErrorCode, tuple[int, str]]] = {
     ErrorCode.DATE_INVALID: (2, "Not a date: {value}. Write 2021-02-01 or 2021-02-01T00:00Z."),
     ErrorCode.GUARD_CLEARS: (
         3,
-        "Stopped before anything was written: {pending} public numbers would be cleared, more than {allowed}. Look at --dry-run; "
-        "if it is meant, repeat with --allow-deletes {pending}.",
+        _STOPPED.format(what="{pending} public numbers would be cleared"),
     ),
     ErrorCode.GUARD_DELETES: (
         3,
-        "Stopped before anything was written: {pending} users would be deleted, more than {allowed}. Look at --dry-run; "
-        "if it is meant, repeat with --allow-deletes {pending}.",
+        _STOPPED.format(what="{pending} users would be deleted"),
     ),
     ErrorCode.KEY_EXISTS: (4, "There is a key file at {path} already."),
     ErrorCode.KEY_LOST: (
         4,
-        "The key file {path} does not hold key {key_id}, which numbers in the database are sealed with. Put the right key file back.",
+        "Key {key_id}, which the database is sealed with, is not in the key file {path}. Put the right key file back.",
     ),
     ErrorCode.KEY_MISSING: (4, "There is no key file at {path}. Put it back, or name it with RINGFENCE_KEY_FILE."),
     ErrorCode.KEY_UNREADABLE: (4, "The key file {path} cannot be used: {reason}."),
@@ -75,7 +78,7 @@ MESSAGES: Final[Mapping[ErrorCode, tuple[int, str]]] = {
     ErrorCode.PHONE_ABSENT: (2, "The user has no {type} number."),
     ErrorCode.PHONE_ALTERNATE_EXISTS: (
         4,
-        "The mobile number cannot go while there is an alternateMobile number. Set mobile to the other number, then delete alternateMobile.",
+        "The alternateMobile number needs the mobile one. Set mobile to the other number, then delete alternateMobile.",
     ),
     ErrorCode.PHONE_MOBILE_REQUIRED: (4, "An alternateMobile number needs a mobile number. Set the mobile number first."),
     ErrorCode.ROW_CHANGED: (4, "Somebody else kept changing the same users. Try again."),
@@ -84,7 +87,7 @@ MESSAGES: Final[Mapping[ErrorCode, tuple[int, str]]] = {
     ErrorCode.SOURCE_FORMAT: (2, "{path} is not what it claims to be ({expected} expected{line}). Nothing was changed."),
     ErrorCode.SOURCE_TRUNCATED: (
         2,
-        "{path} ends in the middle of a record{line}. Nothing was changed. If the file is whole, add a line end after its last line.",
+        "{path} ends in the middle of a record{line}. Nothing was changed. If it is whole, end its last line with a line end.",
     ),
     ErrorCode.SOURCE_UNREADABLE: (2, "{path} cannot be read: {reason}."),
     ErrorCode.TENANT_AMBIGUOUS: (2, "There are several tenants; say which with --tenant: {known}."),

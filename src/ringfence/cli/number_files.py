@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TextIO
 
 from ringfence.application.plan_numbers import NumberLine
 from ringfence.domain.errors import ErrorCode, InvalidError
@@ -19,7 +19,7 @@ COLUMNS = ("userPrincipalName", "pair", "public", "authentication", "status", "r
 class UserFile:
     """Writes the lines as CSV: UTF-8 without BOM, `+` as it is."""
 
-    def __init__(self, file: Any, *, reveal: bool) -> None:
+    def __init__(self, file: TextIO, *, reveal: bool) -> None:
         """Write the header."""
         self._writer = csv.writer(file, lineterminator="\n")
         self._reveal = reveal

@@ -1,4 +1,4 @@
-"""`ringfence numbers plan|copy|undo|report|rules|runs`; `explain` has a module of its own."""
+"""`ringfence numbers plan|copy|undo|report|runs`; `explain` and `rules` have modules of their own."""
 
 from __future__ import annotations
 
@@ -6,23 +6,25 @@ import uuid
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from ringfence.application.copy_numbers import copy_numbers, each_kept, list_runs, undo_copy
 from ringfence.application.plan_numbers import NumberLine, NumbersPlan, plan_numbers
+from ringfence.application.ports import Run
 from ringfence.cli.clock import parse_instant, show_instant
 from ringfence.cli.explain import explain
 from ringfence.cli.number_files import user_file
 from ringfence.cli.output import JsonList, bar, note, print_json, print_table, progress, say
+from ringfence.cli.rules import rules
 from ringfence.cli.session import session_of
 from ringfence.domain.errors import ErrorCode, NotFoundError
 from ringfence.domain.numbers.facts import Moment
-from ringfence.domain.numbers.table import Row
-from ringfence.domain.numbers.tables import STATUS, TABLES, StatusRule
+from ringfence.domain.numbers.tables import STATUS, StatusRule
 
 app = typer.Typer(no_args_is_help=True, help="Both sets of numbers: plan, copy, undo, explain, report.")
+app.command("rules", epilog="Example: ringfence numbers rules --markdown")(rules)
 app.command("explain", epilog="Example: ringfence numbers explain kim@contoso.example --json")(explain)
 
 _USERS = Annotated[
@@ -210,48 +212,34 @@ def report(context: typer.Context, users: _USERS = None, reveal: _REVEAL = False
 def runs(context: typer.Context, limit: Annotated[int, typer.Option(min=1, help="How many to show.")] = 20) -> None:
     """List the newest runs: copies, undos and imports, with their results."""
     session = session_of(context)
-    found = [
-        {
-            "run": str(uuid.UUID(bytes=run.run_id)),
-            "kind": run.kind.name.lower(),
-            "label": run.label,
-            "startedAt": show_instant(run.started_at),
-            "finishedAt": show_instant(run.finished_at),
-            "counts": dict(run.counts or {}),
-        }
-        for run in list_runs(session.services, session.tenant().tenant_id, limit)
-    ]
+    found = list_runs(session.services, session.tenant().tenant_id, limit)
     if session.json:
-        print_json({"runs": found})
+        print_json({"runs": [_run_document(run) for run in found]})
         return
-    rows = [(*list(run.values())[:4], run["finishedAt"] or "not finished", _counted(run["counts"])) for run in found]
+    rows = [
+        (
+            str(uuid.UUID(bytes=run.run_id)),
+            run.kind.name.lower().replace("_", " "),
+            run.label,
+            show_instant(run.started_at.replace(microsecond=0)),
+            "no" if run.finished_at is None else "yes",
+            _counted(run.counts or {}),
+        )
+        for run in found
+    ]
     print_table(("run", "kind", "label", "started", "finished", "results"), rows)
+
+
+def _run_document(run: Run) -> dict[str, object]:
+    return {
+        "run": str(uuid.UUID(bytes=run.run_id)),
+        "kind": run.kind.name.lower(),
+        "label": run.label,
+        "startedAt": show_instant(run.started_at),
+        "finishedAt": show_instant(run.finished_at),
+        "counts": dict(run.counts or {}),
+    }
 
 
 def _counted(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in counts.items() if count)
-
-
-@app.command("rules", epilog="Example: ringfence numbers rules --json")
-def rules(context: typer.Context) -> None:
-    """Print the tables of rules that decide everything; the first row that matches counts."""
-    session = session_of(context)
-    if session.json:
-        print_json({"tables": [{"table": table.name, "rows": [_rule(row) for row in table.rows]} for table in TABLES]})
-        return
-    for table in TABLES:
-        rows = [(row.id, _conditions(row), _outcome(row), row.says) for row in table.rows]
-        print_table(("rule", "when", "outcome", "why"), rows, title=f"\nTable: {table.name}")
-
-
-def _rule(row: Row[Any]) -> dict[str, Any]:
-    when = {type(values[0]).__name__: [value.value for value in values] for values in row.when}
-    return {"id": row.id, "when": when, "outcome": _outcome(row), "says": row.says}
-
-
-def _conditions(row: Row[Any]) -> str:
-    return "; ".join(f"{type(values[0]).__name__}: {' or '.join(value.value for value in values)}" for values in row.when)
-
-
-def _outcome(row: Row[Any]) -> str:
-    return row.outcome.status.value if isinstance(row.outcome, StatusRule) else str(row.outcome.value)

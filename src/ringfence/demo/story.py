@@ -36,7 +36,10 @@ def steps(examples: Path, today: datetime) -> list[Step]:
         Step("A tenant of its own, with a key for the numbers.", ("init", "--tenant", TENANT)),
         Step("What Active Directory knows: public numbers.", ("import", "directory", str(examples / "1-directory.ldif"))),
         Step("And who lives in the cloud alone.", ("import", "directory", str(examples / "2-cloud-users.jsonl"))),
-        Step("Who uses which MFA method, and the private numbers.", ("import", "mfa", str(examples / "3-strong-authentication.csv"))),
+        Step(
+            "Who uses which MFA method, and the private numbers.",
+            ("import", "mfa", str(examples / "3-strong-authentication.csv")),
+        ),
         Step("The transition begins.", ("transition", "open", *window)),
         Step("What would a copy do, to whom, and why?", ("numbers", "plan")),
         Step("Do it. Nobody's phone rings, and nobody is rung at another number than before.", ("numbers", "copy")),

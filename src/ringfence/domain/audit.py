@@ -111,24 +111,24 @@ def record_private_change(
 ) -> list[AuditRecord]:
     """The records of one write to the private side: two for each number that changed, or two for the entries alone.
 
+    Entries and email that change together with numbers stand in the last number's records.
     `rules` names per pair the rule that made a task write it (C6, M3); such a record is the task's, not the trail's actor's.
     """
     old, new = snapshot(before), snapshot(after)
     if old == new:
         return []
+    changed = [pair for pair in Pair if getattr(old, _FIELDS[pair]) != getattr(new, _FIELDS[pair])]
     records: list[AuditRecord] = []
     present = old
-    for pair in Pair:
-        was, now = getattr(old, _FIELDS[pair]), getattr(new, _FIELDS[pair])
-        if was != now:
-            target = present._replace(**{_FIELDS[pair]: now})
-            rule = None if rules is None else rules.get(pair)
-            records += _couple(
-                after.user.user_id, trail, _NUMBER_ACTIVITY[was is None, now is None], pair, rule, (present, target)
-            )
-            present = target
-    if not records or present != new:
-        records += _couple(after.user.user_id, trail, (Activity.ADMIN_UPDATED, REASON_ENTRIES), None, None, (present, new))
+    for pair in changed:
+        field = _FIELDS[pair]
+        was, now = getattr(old, field), getattr(new, field)
+        target = new if pair is changed[-1] else present._replace(**{field: now})
+        rule = None if rules is None else rules.get(pair)
+        records += _couple(after.user.user_id, trail, _NUMBER_ACTIVITY[was is None, now is None], pair, rule, (present, target))
+        present = target
+    if not changed:
+        records += _couple(after.user.user_id, trail, (Activity.ADMIN_UPDATED, REASON_ENTRIES), None, None, (old, new))
     return [record._replace(part=part) for part, record in enumerate(records)]
 
 
@@ -157,7 +157,7 @@ def _couple(
 
 
 def record_profile_change(before: Account, after: Account, trail: Trail, activity: Activity) -> AuditRecord | None:
-    """One *Core Directory* record of what changed in the profile, or None when nothing did (and nobody was deleted or restored)."""
+    """One *Core Directory* record of what changed in the profile, or None for an update that changed nothing in it."""
     details = {
         name: (was, now) for name, was, now in zip(_PROFILE_NAMES, _profile(before), _profile(after), strict=True) if was != now
     }

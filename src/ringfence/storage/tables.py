@@ -110,7 +110,8 @@ users = Table(
     Column("deleted_at", BigInteger),
     Column("version", Integer, nullable=False),
     CheckConstraint(
-        "(methods = 0 AND default_method IS NULL) OR (methods > 0 AND default_method IS NOT NULL AND (methods >> default_method) % 2 = 1)",
+        "(methods = 0 AND default_method IS NULL) OR (methods > 0 AND default_method IS NOT NULL "
+        "AND (methods >> default_method) % 2 = 1)",
         name="entries_have_one_default",
     ),
     **_CLUSTERED,

@@ -30,7 +30,7 @@ class Refusal(Enum):
 
 
 def decide_registration(account: Account, pair: Pair) -> Entries | Refusal:
-    """Entries after the number of `pair` is set: those of the pair are added, the first of them becomes the default if there is none."""
+    """Entries after the number of `pair` is set: those of the pair come in, the first of them as the default if there is none."""
     if pair is Pair.ALTERNATE and account.pairs[Pair.MOBILE].authentication is None:
         return Refusal.MOBILE_REQUIRED
     user = account.user
@@ -57,7 +57,7 @@ def decide_deletion(account: Account, pair: Pair) -> Entries | Refusal:
 
 
 def preferred_default(methods: frozenset[MethodType], present: MethodType | None) -> MethodType | None:
-    """The default of a set of entries nobody named one for: the present one if it is among them, else the first in D.2's order."""
+    """The default of entries nobody named one for: the present one if it is among them, else the first in D.2's order."""
     if present in methods:
         return present
     return next((method for method in PREFERENCE_ORDER if method in methods), None)

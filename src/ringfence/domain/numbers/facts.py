@@ -7,7 +7,9 @@ Sources: domain-rules A.5, B.2, B.3, G.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum, unique
+from typing import Final
 
 
 class Fact(Enum):
@@ -99,3 +101,18 @@ class Standing(Fact):
 
     NOT_SYNCED = "cloud-only or formerly synced"
     SYNCED = "synced"
+
+
+TITLES: Final[Mapping[type[Fact], str]] = {
+    Against: "authentication number, against the old public number",
+    Authentication: "authentication number",
+    Configured: "configured",
+    Event: "event",
+    Fallback: "public number as stand-in",
+    Moment: "time",
+    Origin: "authentication number last written by",
+    Public: "public number",
+    Source: "writer of the public number",
+    Standing: "user",
+}
+"""What each vocabulary is called where people read it."""

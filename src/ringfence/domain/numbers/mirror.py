@@ -18,7 +18,7 @@ from ringfence.domain.values import COPY_TASK, MIRROR_TASK
 
 
 class Commit(NamedTuple):
-    """The circumstances of a write: when it is committed, in which run, where that lies in the transition, and what kind it is."""
+    """The circumstances of a write: when it is committed, where that lies in the transition, what kind it is, in which run."""
 
     at: datetime
     moment: Moment

@@ -92,7 +92,7 @@ def decide_status(user: User, state: PairState, moment: Moment, policy: NumberPo
 
 
 def follows_directory(user: User, state: PairState, moment: Moment, policy: NumberPolicy) -> bool:
-    """Say whether a later valid public number from a permitted source would reach the authentication number (M3, or M2 with C6)."""
+    """Say whether a later valid number from a permitted source would reach the authentication number (M3, or M2 with C6)."""
     facts = resolve_facts(user, state, policy)
     seen = policy.configured_for_mirror(facts.configured)
     row = MIRROR.decide(user.standing, moment, Event.CHANGE, Source.PERMITTED, seen, facts.against, Public.VALID)

@@ -53,15 +53,22 @@ class Table(Generic[Outcome]):
         return _decide(self, facts)
 
     def narrow(self, *known: Fact) -> tuple[Row[Outcome], ...]:
-        """Return the rows that can still match once these facts are known, without the conditions they settle."""
-        settled = {type(fact): fact for fact in known}
+        """Return the rows that can still match once these facts are known, without the conditions that are settled.
+
+        Settled are the conditions on known facts, and those that must hold because an earlier row took every other value.
+        """
+        possible: dict[type[Fact], set[Fact]] = {vocabulary: set(vocabulary) for vocabulary in self.vocabularies}
+        possible.update({type(fact): {fact} for fact in known})
         rows = []
         for row in self.rows:
-            open_conditions = tuple(values for values in row.when if type(values[0]) not in settled)
-            if all(settled[type(values[0])] in values for values in row.when if type(values[0]) in settled):
-                rows.append(Row(row.id, row.outcome, row.says, open_conditions))
-                if not open_conditions:
-                    break
+            if any(possible[type(values[0])].isdisjoint(values) for values in row.when):
+                continue
+            left = tuple(values for values in row.when if not possible[type(values[0])].issubset(values))
+            rows.append(Row(row.id, row.outcome, row.says, left))
+            if not left:
+                break
+            if len(left) == 1:
+                possible[type(left[0][0])].difference_update(left[0])
         return tuple(rows)
 
     def combinations(self) -> Iterable[tuple[Fact, ...]]:

@@ -79,6 +79,7 @@ class Status(StrEnum):
 
 _BAD = (Public.MALFORMED, Public.NOT_PERMITTED)
 _NOW = (Moment.INSIDE,)
+_YES = (Configured.YES,)
 _EMPTY, _SAME, _OTHER = (Authentication.EMPTY,), (Authentication.SAME,), (Authentication.DIFFERENT,)
 
 COPY: Final = Table(
@@ -88,16 +89,16 @@ COPY: Final = Table(
         Row("C1", CopyAction.NONE, "Only synced users are copied.", ((Standing.NOT_SYNCED,),)),
         Row("C2", CopyAction.NONE, "Before the start nothing is copied.", ((Moment.BEFORE,),)),
         Row("C3", CopyAction.NONE, "No method entry of the pair: the number is not in use for MFA.", (_NOW, (Configured.NO,))),
-        Row("C4", CopyAction.NONE, "Both numbers are empty.", (_NOW, _EMPTY, (Public.EMPTY,))),
-        Row("C5", CopyAction.NONE, "The public number is malformed, or not from a permitted source.", (_NOW, _EMPTY, _BAD)),
+        Row("C4", CopyAction.NONE, "Both numbers are empty.", (_NOW, _YES, _EMPTY, (Public.EMPTY,))),
+        Row("C5", CopyAction.NONE, "The public number is malformed, or not from a permitted source.", (_NOW, _YES, _EMPTY, _BAD)),
         Row(
             "C6",
             CopyAction.COPY,
             "In use for MFA, and the authentication number is empty: copy.",
-            (_NOW, _EMPTY, (Public.VALID,)),
+            (_NOW, _YES, _EMPTY, (Public.VALID,)),
         ),
-        Row("C7", CopyAction.NONE, "The numbers are the same already.", (_NOW, _SAME)),
-        Row("C8", CopyAction.NONE, "The numbers differ: never overwrite.", (_NOW, _OTHER)),
+        Row("C7", CopyAction.NONE, "The numbers are the same already.", (_NOW, _YES, _SAME)),
+        Row("C8", CopyAction.NONE, "The numbers differ: never overwrite.", (_NOW, _YES, _OTHER)),
         Row("C9", CopyAction.NONE, "At and after the end nothing is copied.", ((Moment.AFTER,),)),
     ),
 )

@@ -92,7 +92,8 @@ def upgrade() -> None:
         sa.Column("deleted_at", sa.BigInteger),
         sa.Column("version", sa.Integer, nullable=False),
         sa.CheckConstraint(
-            "(methods = 0 AND default_method IS NULL) OR (methods > 0 AND default_method IS NOT NULL AND (methods >> default_method) % 2 = 1)",
+            "(methods = 0 AND default_method IS NULL) OR (methods > 0 AND default_method IS NOT NULL "
+            "AND (methods >> default_method) % 2 = 1)",
             name="entries_have_one_default",
         ),
         **_CLUSTERED,
