@@ -85,6 +85,7 @@ MESSAGES: Final[Mapping[ErrorCode, tuple[int, str]]] = {
     ErrorCode.RUN_UNKNOWN: (2, "There is no copy run {run}. List the runs: ringfence numbers runs"),
     ErrorCode.SETTING_INVALID: (2, "{setting} cannot be {value}."),
     ErrorCode.SOURCE_FORMAT: (2, "{path} is not what it claims to be ({expected} expected{line}). Nothing was changed."),
+    ErrorCode.SOURCE_REJECTS_UNWRITABLE: (2, "The rejected rows cannot be written to {path}: {reason}."),
     ErrorCode.SOURCE_TRUNCATED: (
         2,
         "{path} ends in the middle of a record{line}. Nothing was changed. If it is whole, end its last line with a line end.",

@@ -39,6 +39,7 @@ class ErrorCode(StrEnum):
     RUN_UNKNOWN = "run.unknown"
     SETTING_INVALID = "setting.invalid"
     SOURCE_FORMAT = "source.format"
+    SOURCE_REJECTS_UNWRITABLE = "source.rejects_unwritable"
     SOURCE_TRUNCATED = "source.truncated"
     SOURCE_UNREADABLE = "source.unreadable"
     TENANT_AMBIGUOUS = "tenant.ambiguous"

@@ -1,0 +1,141 @@
+"""A directory export in CSV under Graph's or Active Directory's column names, as `DirectoryRecord`s.
+
+Owns: which column means what, and who is synced where no column says so. Source: domain-rules A.2, H.1, H.3; the column names
+of Graph, of the portal's download, of csvde and of PowerShell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from ringfence.domain.directory.records import UNSENT, DirectoryRecord, RecordAction, RejectedRow, Unsent
+from ringfence.sources.account_flags import is_enabled
+from ringfence.sources.anchors import anchor_of_text, user_id_of
+from ringfence.sources.blocks import SourceFile
+from ringfence.sources.cells import BOOLEAN_WORDS, boolean, first_number, listed, number_text
+from ringfence.sources.csv_table import RECORD, Columns, CsvTable, normalised
+from ringfence.sources.mended import mended_rows
+from ringfence.sources.object_classes import is_user
+from ringfence.sources.principal_names import WRITE_PRINCIPAL_NAME, is_principal_name
+from ringfence.sources.unusable import UnusableRowError
+
+_NAMES: Final = {
+    "upn": ("userprincipalname", "upn"),
+    "id": ("id", "objectid"),
+    "anchor": ("onpremisesimmutableid", "immutableid", "sourceanchor"),
+    "consistency_guid": ("msdsconsistencyguid",),
+    "guid": ("objectguid",),
+    "dn": ("distinguishedname", "dn", "onpremisesdistinguishedname"),
+    "display_name": ("displayname", "name"),
+    "mobile": ("mobilephone", "mobile"),
+    "office": ("businessphones", "telephonenumber", "officephone"),
+    "synced": ("onpremisessyncenabled", "dirsyncenabled", "directorysynced"),
+    "enabled": ("accountenabled", "enabled"),
+    "flags": ("useraccountcontrol",),
+    "user_type": ("usertype",),
+    "other_mails": ("othermails",),
+    "classes": ("objectclass",),
+}
+_IDENTITY: Final = ("upn", "id", "anchor", "consistency_guid", "guid", "dn")
+_COLUMNS: Final = Columns(
+    _NAMES, _IDENTITY, {"synced": BOOLEAN_WORDS, "enabled": BOOLEAN_WORDS, "user_type": frozenset({"guest", "member"})}
+)
+_ON_PREMISES: Final = frozenset(
+    {"objectguid", "distinguishedname", "dn", "samaccountname", "telephonenumber", "msdsconsistencyguid"}
+)
+"""Columns only an on-premises directory has; without a word about syncing, their users are synced."""
+
+_USER_TYPES: Final = {"guest": "Guest", "member": "Member"}
+_EMPTY: Final = "This column is empty, and no other names the user. Fill in userPrincipalName, id or the source anchor."
+
+
+class DirectoryCsv:
+    """Reads users from CSV; `ignored_columns` are those of the header that mean nothing here."""
+
+    def __init__(self, source: SourceFile) -> None:
+        """Read the header."""
+        self._table = CsvTable(source, _COLUMNS)
+        self.ignored_columns = tuple(name for name in self._table.ignored if normalised(name) not in _ON_PREMISES)
+        self._index = self._table.index
+        self._synced_unless_told: bool | Unsent = UNSENT if self._table.names.isdisjoint(_ON_PREMISES) else True
+
+    def records(self) -> Iterator[DirectoryRecord | RejectedRow]:
+        """Yield one record a row; raises `InvalidError` as `files.open_directory` says."""
+        for row in self._table.rows():
+            if isinstance(row, RejectedRow):
+                yield row
+                continue
+            sent = self._table.sent(row)
+            if RECORD in sent and not any(sent.get(field) for field in _IDENTITY):
+                yield from mended_rows(row.line, sent[RECORD])
+                continue
+            try:
+                record = self._record(row.line, sent)
+            except UnusableRowError as error:
+                yield self._table.rejected(row, error.column, error.reason)
+                continue
+            if record is not None:
+                yield record
+
+    def _record(self, line: int, sent: dict[str, str]) -> DirectoryRecord | None:
+        if "classes" in sent and not is_user(sent["classes"].split(";")):
+            return None
+        upn, dn = sent.get("upn", "").strip() or None, sent.get("dn", "").strip() or None
+        if upn and not is_principal_name(upn):
+            raise UnusableRowError(column=self._table.column("upn"), reason=WRITE_PRINCIPAL_NAME)
+        user_id, anchor = self._user_id(sent), self._anchor(sent)
+        if not (upn or user_id or anchor or dn):
+            raise UnusableRowError(
+                column=next(self._table.column(field) for field in _IDENTITY if field in self._index), reason=_EMPTY
+            )
+        return DirectoryRecord(
+            line,
+            RecordAction.UPSERT,
+            user_id,
+            anchor,
+            upn,
+            dn,
+            synced=self._synced(sent),
+            display_name=sent.get("display_name", UNSENT),
+            enabled=self._enabled(sent),
+            user_type=_user_type(sent),
+            other_mails=self._other_mails(sent),
+            mobile=number_text(sent["mobile"]) if "mobile" in sent else UNSENT,
+            office=first_number(sent["office"], self._table.column("office")) if "office" in sent else UNSENT,
+        )
+
+    def _user_id(self, sent: dict[str, str]) -> bytes | None:
+        text = sent.get("id", "").strip()
+        return user_id_of(text, self._table.column("id")) if text else None
+
+    def _anchor(self, sent: dict[str, str]) -> str | None:
+        if anchor := sent.get("anchor", "").strip():
+            return anchor
+        for field in ("consistency_guid", "guid"):
+            if text := sent.get(field, "").strip():
+                return anchor_of_text(text, self._table.column(field))
+        return None
+
+    def _other_mails(self, sent: dict[str, str]) -> tuple[str, ...] | Unsent:
+        if "other_mails" not in sent:
+            return UNSENT
+        return tuple(listed(sent["other_mails"], self._table.column("other_mails")))
+
+    def _synced(self, sent: dict[str, str]) -> bool | Unsent | None:
+        if "synced" in self._index:
+            return boolean(sent["synced"], self._table.column("synced")) if "synced" in sent else UNSENT
+        return self._synced_unless_told
+
+    def _enabled(self, sent: dict[str, str]) -> bool | Unsent:
+        if "enabled" in sent:
+            told = boolean(sent["enabled"], self._table.column("enabled"))
+            return UNSENT if told is None else told
+        return is_enabled(sent.get("flags", ""), self._table.column("flags"))
+
+
+def _user_type(sent: dict[str, str]) -> str | Unsent:
+    if "user_type" not in sent:
+        return UNSENT
+    text = sent["user_type"].strip()
+    return _USER_TYPES.get(text.casefold(), text)
