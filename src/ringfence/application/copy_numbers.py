@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from ringfence.application.ports import Kept, Progress, Run, UnitOfWork
+from ringfence.application.ports import Kept, Progress, UnitOfWork
 from ringfence.application.services import Pace, Services, in_transaction
 from ringfence.application.transitions import present_transition
 from ringfence.domain.errors import ConflictError, ErrorCode, NotFoundError
 from ringfence.domain.numbers.facts import Moment
 from ringfence.domain.numbers.tables import Status
 from ringfence.domain.numbers.transition import moment_of
-from ringfence.domain.values import RunKind
+from ringfence.domain.values import Run, RunKind
 
 Span = tuple[bytes, bytes | None]
 

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from ringfence.application.import_survey import Survey, find_missing, survey_files
-from ringfence.application.ports import DirectoryReader, Progress, RejectedRows, Run, UnitOfWork
+from ringfence.application.ports import DirectoryReader, Progress, RejectedRows, UnitOfWork
 from ringfence.application.services import Pace, Services, in_transaction
 from ringfence.application.transitions import present_transition
 from ringfence.application.workspace import Workspace
@@ -37,13 +37,13 @@ from ringfence.domain.numbers.canonical import parse_public_number
 from ringfence.domain.numbers.pairs import Pair
 from ringfence.domain.numbers.policy import PublicSource
 from ringfence.domain.numbers.transition import moment_of
-from ringfence.domain.values import DIRECTORY_IMPORT, RunKind
+from ringfence.domain.values import DIRECTORY_IMPORT, Run, RunKind
 
 OnChange = Callable[[Change], None]
 
 
 class ImportOptions(NamedTuple):
-    """`full`: soft-delete synced users that no file holds. `allowed`: how many deletes, and how many clears, the guard lets pass."""
+    """`full`: soft-delete synced users that no file holds. `allowed`: how many deletes and how many clears the guard lets pass."""
 
     full: bool = False
     allowed: int = THRESHOLD

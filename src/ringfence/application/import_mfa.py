@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from ringfence.application.ports import MfaReader, Progress, RejectedRows, Run, UnitOfWork
+from ringfence.application.ports import MfaReader, Progress, RejectedRows, UnitOfWork
 from ringfence.application.services import Pace, Services, in_transaction
 from ringfence.application.workspace import Workspace
 from ringfence.domain.audit import AuditRecord, Trail, record_private_change
@@ -22,7 +22,7 @@ from ringfence.domain.methods.legacy_state import MfaRefusal, SealNumber, decide
 from ringfence.domain.numbers.facts import Configured
 from ringfence.domain.numbers.pairs import Pair
 from ringfence.domain.numbers.standing import configured_fact
-from ringfence.domain.values import MFA_IMPORT, RunKind
+from ringfence.domain.values import MFA_IMPORT, Run, RunKind
 
 _UNKNOWN = "no stored user has this name; import the directory first"
 _REPEATED = "this userPrincipalName stands in an earlier row of the file"
@@ -167,13 +167,8 @@ def _refused(row: MfaRecord, column: str, reason: str) -> RejectedRow:
         fields["methods"] = ";".join(method.name for method in row.methods)
     if row.default is not UNSENT:
         fields["defaultMethod"] = "" if row.default is None else row.default.name
-    for name, value in (
-        ("phoneNumber", row.mobile),
-        ("alternativePhoneNumber", row.alternate),
-        ("voiceOnlyPhoneNumber", row.office),
-    ):
-        if value is not UNSENT:
-            fields[name] = value
+    numbers = {"phoneNumber": row.mobile, "alternativePhoneNumber": row.alternate, "voiceOnlyPhoneNumber": row.office}
+    fields.update({name: value for name, value in numbers.items() if value is not UNSENT})
     if row.email is not UNSENT:
         fields["email"] = row.email
     if row.state is not UNSENT:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
-from enum import IntEnum, unique
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -20,7 +19,7 @@ from ringfence.domain.numbers.facts import Moment
 from ringfence.domain.numbers.pairs import Pair
 from ringfence.domain.numbers.tables import StatusRule
 from ringfence.domain.numbers.transition import Transition
-from ringfence.domain.values import RunKind
+from ringfence.domain.values import Run, StoredKey, Tenant
 
 
 class Clock(Protocol):
@@ -78,43 +77,6 @@ class KeyFile(Protocol):
 
     def key_ids(self) -> tuple[int, ...]:
         """The ids of the keys it holds, oldest first."""
-
-
-class Tenant(NamedTuple):
-    """A tenant: its number inside the database, its directory id (16 bytes) and its name."""
-
-    tenant_id: int
-    directory_id: bytes
-    name: str
-    created_at: datetime
-
-
-@unique
-class KeyState(IntEnum):
-    """Where a key is in its life; the value is what the database stores."""
-
-    PRIMARY = 1
-    RETIRING = 2
-    RETIRED = 3
-
-
-class StoredKey(NamedTuple):
-    """What the database knows of a key: never the key itself."""
-
-    key_id: int
-    state: KeyState
-    check_value: bytes
-
-
-class Run(NamedTuple):
-    """A numbered run. `counts` are its results by name; `finished_at` is None while it runs or after it was killed."""
-
-    run_id: bytes
-    kind: RunKind
-    started_at: datetime
-    label: str = ""
-    finished_at: datetime | None = None
-    counts: Mapping[str, int] | None = None
 
 
 class Outcome(NamedTuple):

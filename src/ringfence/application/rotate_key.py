@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ringfence.application.ports import KeyFile, KeyState, Progress, StoredKey, UnitOfWork, UserUnderKey
+from ringfence.application.ports import KeyFile, Progress, UnitOfWork, UserUnderKey
 from ringfence.application.services import Pace, Services, in_transaction
 from ringfence.domain.errors import ConflictError, ErrorCode
+from ringfence.domain.values import KeyState, StoredKey
 
 
 class Rotation(NamedTuple):

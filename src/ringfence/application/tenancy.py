@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ringfence.application.ports import KeyFile, KeyState, Sealer, Store, Tenant
+from ringfence.application.ports import KeyFile, Sealer, Store
 from ringfence.application.services import Services
 from ringfence.domain.errors import ConflictError, ErrorCode, InvalidError, NotFoundError, UnavailableError
+from ringfence.domain.values import KeyState, Tenant
 
 
 def initialise_tenant(services: Services, keys: KeyFile, name: str, now: datetime) -> tuple[Tenant, bool]:

@@ -12,7 +12,6 @@ import typer
 
 from ringfence.application.copy_numbers import copy_numbers, each_kept, list_runs, undo_copy
 from ringfence.application.plan_numbers import NumberLine, NumbersPlan, plan_numbers
-from ringfence.application.ports import Run
 from ringfence.cli.clock import parse_instant, show_instant
 from ringfence.cli.explain import explain
 from ringfence.cli.number_files import user_file
@@ -22,6 +21,7 @@ from ringfence.cli.session import session_of
 from ringfence.domain.errors import ErrorCode, NotFoundError
 from ringfence.domain.numbers.facts import Moment
 from ringfence.domain.numbers.tables import STATUS, StatusRule
+from ringfence.domain.values import Run
 
 app = typer.Typer(no_args_is_help=True, help="Both sets of numbers: plan, copy, undo, explain, report.")
 app.command("rules", epilog="Example: ringfence numbers rules --markdown")(rules)
@@ -203,9 +203,8 @@ def report(context: typer.Context, users: _USERS = None, reveal: _REVEAL = False
         return
     _print_counts(planned, f"Report of {show_instant(planned.at)}: {planned.users} users")
     if planned.transition is not None and planned.moment is not Moment.AFTER:
-        say(
-            f"Left behind at the window's end ({show_instant(planned.transition.end_at)}) if nothing is copied: {planned.left_behind_at_end}"
-        )
+        end = show_instant(planned.transition.end_at)
+        say(f"Left behind at the window's end ({end}) if nothing is copied: {planned.left_behind_at_end}")
 
 
 @app.command("runs", epilog="Example: ringfence numbers runs")

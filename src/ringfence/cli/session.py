@@ -10,10 +10,10 @@ from datetime import datetime
 import typer
 
 from ringfence.application.deployment import Deployment
-from ringfence.application.ports import Clock, Tenant
+from ringfence.application.ports import Clock
 from ringfence.application.services import Services
 from ringfence.application.tenancy import resolve_tenant
-from ringfence.domain.values import Actor, ActorKind
+from ringfence.domain.values import Actor, ActorKind, Tenant
 
 
 @dataclass(slots=True)

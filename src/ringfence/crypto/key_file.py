@@ -94,9 +94,8 @@ class FileKeys:
                 file.flush()
                 os.fsync(file.fileno())
             Path(name).replace(self.path)
-        except BaseException:
+        finally:
             Path(name).unlink(missing_ok=True)
-            raise
         _sync_folder(self.path.parent)
         self._keys = dict(keys)
 

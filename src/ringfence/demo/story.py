@@ -33,11 +33,11 @@ def steps(examples: Path, today: datetime) -> list[Step]:
     start, end = today - timedelta(days=1), today + timedelta(days=89)
     window = ("--start", f"{start:%Y-%m-%d}", "--end", f"{end:%Y-%m-%d}")
     return [
-        Step("A tenant of its own, with a key for the numbers.", ("init", "--tenant", TENANT)),
+        Step("A tenant of its own, with a key for the numbers.", ("init",)),
         Step("What Active Directory knows: public numbers.", ("import", "directory", str(examples / "1-directory.ldif"))),
         Step("And who lives in the cloud alone.", ("import", "directory", str(examples / "2-cloud-users.jsonl"))),
         Step(
-            "Who uses which MFA method, and the private numbers.",
+            "Who uses which MFA method, and private numbers.",
             ("import", "mfa", str(examples / "3-strong-authentication.csv")),
         ),
         Step("The transition begins.", ("transition", "open", *window)),
@@ -54,16 +54,12 @@ def steps(examples: Path, today: datetime) -> list[Step]:
 def play(folder: Path, examples: Path, today: datetime) -> int:
     """Play the story on a fresh database in `folder`; return the exit code of the first step that fails, else 0."""
     _make_room(folder)
-    environment = {
-        **os.environ,
-        "RINGFENCE_DATABASE": str(folder / "ringfence.db"),
-        "RINGFENCE_KEY_FILE": str(folder / "ringfence.key"),
-    }
-    environment.pop("RINGFENCE_TENANT", None)
+    place = ("--database", str(folder / "ringfence.db"), "--key-file", str(folder / "ringfence.key"), "--tenant", TENANT)
+    program = (sys.executable, "-m", "ringfence", *place)
     for step in steps(examples, today):
         sys.stdout.write(f"\n# {step.says}\n$ ringfence {shlex.join(_shown(step.command))}\n")
         sys.stdout.flush()
-        finished = subprocess.run([sys.executable, "-m", "ringfence", *step.command], env=environment, check=False)  # noqa: S603 - our own program
+        finished = subprocess.run([*program, *step.command], check=False)  # noqa: S603 - our own program
         if finished.returncode:
             return finished.returncode
     _go_on(folder)

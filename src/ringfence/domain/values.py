@@ -5,6 +5,8 @@ Identifiers are 16 raw bytes (a UUID) everywhere inside; surfaces show them as U
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from enum import IntEnum, unique
 from typing import NamedTuple
 
@@ -39,3 +41,40 @@ class RunKind(IntEnum):
     IMPORT_DIRECTORY = 2
     IMPORT_MFA = 3
     UNDO = 4
+
+
+class Tenant(NamedTuple):
+    """A tenant: its number inside the database, its directory id (16 bytes) and its name."""
+
+    tenant_id: int
+    directory_id: bytes
+    name: str
+    created_at: datetime
+
+
+@unique
+class KeyState(IntEnum):
+    """Where a key is in its life; the value is what the database stores."""
+
+    PRIMARY = 1
+    RETIRING = 2
+    RETIRED = 3
+
+
+class StoredKey(NamedTuple):
+    """What the database knows of a key: never the key itself."""
+
+    key_id: int
+    state: KeyState
+    check_value: bytes
+
+
+class Run(NamedTuple):
+    """A numbered run. `counts` are its results by name; `finished_at` is None while it runs or after it was killed."""
+
+    run_id: bytes
+    kind: RunKind
+    started_at: datetime
+    label: str = ""
+    finished_at: datetime | None = None
+    counts: Mapping[str, int] | None = None

@@ -9,10 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, exists, func, insert, select, update
 
-from ringfence.application.ports import KeyState, Run, StoredKey, Tenant
 from ringfence.domain.errors import ErrorCode, UnavailableError
 from ringfence.domain.numbers.transition import Transition
-from ringfence.domain.values import RunKind
+from ringfence.domain.values import KeyState, Run, RunKind, StoredKey, Tenant
 from ringfence.storage.engine import Database
 from ringfence.storage.rows import from_micros, to_micros
 from ringfence.storage.tables import runs, sealing_keys, tenants, transitions, users

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, case, func, literal, null, select, text, update
+from sqlalchemy import Connection, Row, TextClause, case, func, literal, null, select, text, update
 
-from ringfence.application.ports import Kept, Outcome, PairLine, Run
+from ringfence.application.ports import Kept, Outcome, PairLine
 from ringfence.domain.audit import REASON_DELETED, REASON_REGISTERED, Activity
 from ringfence.domain.directory.user import NumberOrigin
 from ringfence.domain.numbers.canonical import PublicState
@@ -20,7 +20,7 @@ from ringfence.domain.numbers.facts import Authentication, Moment, Public, Stand
 from ringfence.domain.numbers.pairs import PUBLIC_PAIRS, Pair
 from ringfence.domain.numbers.policy import NumberPolicy
 from ringfence.domain.numbers.tables import STATUS
-from ringfence.domain.values import COPY_TASK, UNDO_TASK, Actor, RunKind
+from ringfence.domain.values import COPY_TASK, UNDO_TASK, Actor, Run, RunKind
 from ringfence.storage.fact_sql import FactSql, Predicate
 from ringfence.storage.rows import to_micros
 from ringfence.storage.tables import pairs, user_principal_names, users
@@ -169,7 +169,7 @@ class SqlNumberStore:
 
     def _record(
         self,
-        statement: Any,
+        statement: TextClause,
         tenant_id: int,
         span: tuple[bytes, bytes | None],
         run: tuple[bytes, datetime],

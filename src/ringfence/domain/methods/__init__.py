@@ -1,4 +1,6 @@
 """Methods: what registering and removing an authentication method does to a user's entries.
 
-Owns the entry rules (`entries`). Does not own numbers (`ringfence.domain.numbers`) or who may do it (`policy`, later).
+Owns: the entries and their default (`entries`), and taking both over from an export (`legacy_state`).
+Does not own: the numbers themselves (`domain.numbers`).
+Hands to: `application`, which records what is decided here.
 """

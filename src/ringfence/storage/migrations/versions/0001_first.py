@@ -14,6 +14,19 @@ _KEY_TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 def upgrade() -> None:
     """Create everything."""
+    _create_tenants()
+    _create_transitions()
+    _create_sealing_keys()
+    _create_runs()
+    _create_user_principal_names()
+    _create_source_anchors()
+    _create_distinguished_names()
+    _create_users()
+    _create_pairs()
+    _create_audit_records()
+
+
+def _create_tenants() -> None:
     op.create_table(
         "tenants",
         sa.Column("tenant_id", sa.Integer, primary_key=True, autoincrement=False),
@@ -21,6 +34,9 @@ def upgrade() -> None:
         sa.Column("name", sa.Text, nullable=False, unique=True),
         sa.Column("created_at", sa.BigInteger, nullable=False),
     )
+
+
+def _create_transitions() -> None:
     op.create_table(
         "transitions",
         sa.Column("tenant_id", sa.Integer, primary_key=True, autoincrement=False),
@@ -32,6 +48,9 @@ def upgrade() -> None:
         sa.CheckConstraint("start_at < end_at", name="transition_runs_forward"),
         **_CLUSTERED,
     )
+
+
+def _create_sealing_keys() -> None:
     op.create_table(
         "sealing_keys",
         sa.Column("key_id", sa.Integer, primary_key=True, autoincrement=False),
@@ -39,6 +58,9 @@ def upgrade() -> None:
         sa.Column("check_value", sa.LargeBinary, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
     )
+
+
+def _create_runs() -> None:
     op.create_table(
         "runs",
         sa.Column("tenant_id", sa.Integer, primary_key=True, autoincrement=False),
@@ -50,6 +72,9 @@ def upgrade() -> None:
         sa.Column("counts", sa.Text),
         **_CLUSTERED,
     )
+
+
+def _create_user_principal_names() -> None:
     op.create_table(
         "user_principal_names",
         sa.Column("tenant_id", sa.Integer, primary_key=True, autoincrement=False),
@@ -57,6 +82,9 @@ def upgrade() -> None:
         sa.Column("user_id", sa.LargeBinary(16), nullable=False),
         **_CLUSTERED,
     )
+
+
+def _create_source_anchors() -> None:
     op.create_table(
         "source_anchors",
         sa.Column("tenant_id", sa.Integer, primary_key=True, autoincrement=False),
@@ -64,6 +92,9 @@ def upgrade() -> None:
         sa.Column("user_id", sa.LargeBinary(16), nullable=False),
         **_CLUSTERED,
     )
+
+
+def _create_distinguished_names() -> None:
     op.create_table(
         "distinguished_names",
         sa.Column("tenant_id", sa.Integer, primary_key=True, autoincrement=False),
@@ -71,6 +102,9 @@ def upgrade() -> None:
         sa.Column("user_id", sa.LargeBinary(16), nullable=False),
         **_CLUSTERED,
     )
+
+
+def _create_users() -> None:
     op.create_table(
         "users",
         sa.Column("tenant_id", sa.Integer, primary_key=True, autoincrement=False),
@@ -98,6 +132,9 @@ def upgrade() -> None:
         ),
         **_CLUSTERED,
     )
+
+
+def _create_pairs() -> None:
     op.create_table(
         "pairs",
         sa.Column("tenant_id", sa.Integer, primary_key=True, autoincrement=False),
@@ -116,6 +153,9 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer, nullable=False),
         **_CLUSTERED,
     )
+
+
+def _create_audit_records() -> None:
     op.create_table(
         "audit_records",
         sa.Column("tenant_id", sa.Integer, primary_key=True, autoincrement=False),
