@@ -14,7 +14,7 @@ from ringfence.application.import_directory import ImportOptions, ImportResult, 
 from ringfence.application.import_mfa import import_mfa
 from ringfence.application.ports import RejectedRows
 from ringfence.cli.messages import EXIT_REJECTED
-from ringfence.cli.output import JsonList, note, print_json, print_table, progress, say
+from ringfence.cli.output import JsonList, counted, note, print_json, print_table, progress, say
 from ringfence.cli.session import Session, session_of
 from ringfence.domain.directory.deletion_guard import THRESHOLD
 from ringfence.domain.directory.records import RejectedRow
@@ -89,7 +89,7 @@ def _tell(session: Session, result: ImportResult, files: list[Path], changes: Js
     elif session.json:
         print_json(document)
     else:
-        title = "Import" if result.run_id else "Dry run: nothing was written"
+        title = "Imported" if result.run_id else "Dry run: nothing was written"
         rows = [(name.replace("_", " "), count) for name, count in result.counts.items() if count or name == "read"]
         print_table(("result", "rows or users"), rows, title=title, numeric=("rows or users",))
         if result.deletes_disabled:
@@ -180,9 +180,10 @@ def mfa(
         rows = [(name.replace("_", " "), counts[name]) for name in ("read", "changed", "unchanged", "rejected")]
         print_table(("result", "rows"), rows, title="Import", numeric=("rows",))
         if counts["kept"]:
-            note(f"{counts['kept']} stored values are empty in the file and were kept.")
+            note(f"{counted(counts['kept'], 'stored value is', 'stored values are')} empty in the file and kept.")
         if counts["unused_numbers"]:
-            note(f"{counts['unused_numbers']} numbers have no method entry, so MFA does not use them; import the methods too.")
+            unused = counted(counts["unused_numbers"], "number has", "numbers have")
+            note(f"{unused} no method entry, so MFA does not use it; import the methods too.")
         if counts["rejected"]:
             note(f"Rejected rows: {rejected_path(file)}")
     if counts["rejected"]:

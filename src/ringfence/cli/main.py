@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version as installed_version
 from typing import Annotated, Final
 
 import typer
@@ -39,6 +38,14 @@ _WITH_VALUE: Final = ("--database", "--tenant", "--key-file")
 _FLAGS: Final = ("--json",)
 
 
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer hands the flag over
+    if wanted:
+        from importlib.metadata import version  # noqa: PLC0415 - slow to import, needed here alone
+
+        sys.stdout.write(f"ringfence {version('ringfence')}\n")
+        raise typer.Exit
+
+
 @app.callback()
 def options(
     context: typer.Context,
@@ -52,12 +59,11 @@ def options(
         str | None, typer.Option(metavar="FILE", help="Default ./var/ringfence.key (RINGFENCE_KEY_FILE).")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
-    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+    _version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=_print_version)
+    ] = False,
 ) -> None:
     """Two sets of phone numbers and one transition; the options below may stand before or after the command."""
-    if version:
-        sys.stdout.write(f"ringfence {installed_version('ringfence')}\n")
-        raise typer.Exit
     named = {"RINGFENCE_DATABASE": database, "RINGFENCE_TENANT": tenant, "RINGFENCE_KEY_FILE": key_file}
     settings = read_settings({name: value for name, value in named.items() if value})
     clock = SystemClock()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -12,10 +13,11 @@ import typer
 
 from ringfence.application.copy_numbers import copy_numbers, each_kept, list_runs, undo_copy
 from ringfence.application.plan_numbers import NumberLine, NumbersPlan, plan_numbers
+from ringfence.application.transitions import show_transitions
 from ringfence.cli.clock import parse_instant, show_instant
 from ringfence.cli.explain import explain
 from ringfence.cli.number_files import user_file
-from ringfence.cli.output import JsonList, bar, note, print_json, print_table, progress, say
+from ringfence.cli.output import JsonList, bar, counted, note, print_json, print_table, progress, say
 from ringfence.cli.rules import rules
 from ringfence.cli.session import session_of
 from ringfence.domain.errors import ErrorCode, NotFoundError
@@ -100,11 +102,12 @@ def _json_line(lines: JsonList) -> Callable[[NumberLine], None]:
 
 
 def _print_plan(planned: NumbersPlan) -> None:
-    _print_counts(planned, f"Plan for {show_instant(planned.at)}: {planned.users} users")
+    _print_counts(planned, f"Plan for {_second(planned.at)}: {counted(planned.users, 'user', 'users')}")
     if planned.extensions_dropped:
-        note(f"{planned.extensions_dropped} public mobile numbers have an extension, which is dropped.")
+        dropped = counted(planned.extensions_dropped, "public mobile number has", "public mobile numbers have")
+        note(f"{dropped} an extension, which is dropped.")
     if planned.left_behind_at_end:
-        note(f"{planned.left_behind_at_end} pairs would be left behind at the window's end without a copy.")
+        note(f"{counted(planned.left_behind_at_end, 'pair', 'pairs')} would be left behind at the window's end without a copy.")
     remark = _NO_TRANSITION if planned.transition is None else _MOMENTS[planned.moment]
     if remark:
         note(remark)
@@ -140,9 +143,10 @@ def copy(context: typer.Context) -> None:
     if session.json:
         print_json({"run": run, "copied": result.copied})
         return
-    say(f"Copied {result.copied} numbers." + (f" Run {run}" if run else ""))
+    say(f"Copied {counted(result.copied, 'number', 'numbers')}." + (f" Run {run}" if run else ""))
     if result.moment is not Moment.INSIDE:
-        note(_MOMENTS[result.moment])
+        opened = show_transitions(session.services, tenant.tenant_id)
+        note(_MOMENTS[result.moment] if opened else _NO_TRANSITION)
 
 
 @app.command("undo", epilog="Example: ringfence numbers undo 6f1c0a52-58a3-4d0f-9a5e-0c3f2b7f4c1d")
@@ -173,7 +177,7 @@ def undo(
     left = each_kept(
         session.services, tenant.tenant_id, undone, lambda line: say(f"kept: {line.upn}, {line.pair.phone_type}: {line.reason}")
     )
-    say(f"Took back {result.taken_back} numbers, kept {left}. Run {taken}")
+    say(f"Took back {counted(result.taken_back, 'number', 'numbers')}, kept {left}. Run {taken}")
     say("The next copy would write them again; close the transition if they are to stay empty.")
 
 
@@ -201,7 +205,7 @@ def report(context: typer.Context, users: _USERS = None, reveal: _REVEAL = False
         }
         print_json(document)
         return
-    _print_counts(planned, f"Report of {show_instant(planned.at)}: {planned.users} users")
+    _print_counts(planned, f"Report of {_second(planned.at)}: {counted(planned.users, 'user', 'users')}")
     if planned.transition is not None and planned.moment is not Moment.AFTER:
         end = show_instant(planned.transition.end_at)
         say(f"Left behind at the window's end ({end}) if nothing is copied: {planned.left_behind_at_end}")
@@ -238,6 +242,10 @@ def _run_document(run: Run) -> dict[str, object]:
         "finishedAt": show_instant(run.finished_at),
         "counts": dict(run.counts or {}),
     }
+
+
+def _second(instant: datetime) -> str | None:
+    return show_instant(instant.replace(microsecond=0))
 
 
 def _counted(counts: Mapping[str, int]) -> str:

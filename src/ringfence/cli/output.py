@@ -55,13 +55,20 @@ def print_table(
     columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str | None = None, numeric: Sequence[str] = ()
 ) -> None:
     """A table on stdout, as wide as its content needs when stdout is no terminal."""
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    if title is not None:
+        say(title)
+    table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(column, justify="right" if column in numeric else "left", overflow="fold")
     for row in rows:
         table.add_row(*("" if cell is None else str(cell) for cell in row))
     console = Console(soft_wrap=False, highlight=False, width=None if sys.stdout.isatty() else 200, markup=False)
     console.print(table)
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """A count with its noun: `1 number`, `2 numbers`."""
+    return f"{count} {one if count == 1 else many}"
 
 
 def bar(count: int, most: int, width: int = 30) -> str:

@@ -15,7 +15,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, exc
 from sqlalchemy.engine import URL, make_url
 
@@ -72,12 +71,14 @@ class Database:
             places = ", ".join("?" * len(columns))
             connection.exec_driver_sql(f"INSERT INTO {table} ({names}) VALUES ({places})", list(rows))  # noqa: S608 - names of ours
             return
+        from psycopg.errors import UniqueViolation  # noqa: PLC0415 - half of the start-up time where only SQLite is used
+
         cursor = connection.connection.cursor()
         try:
             with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)
-        except psycopg.errors.UniqueViolation as error:
+        except UniqueViolation as error:
             raise ConflictError(ErrorCode.ROW_CHANGED, table=table) from error
 
     def point(self, connection: Connection, table: str, columns: tuple[str, str, str], rows: Sequence[Row]) -> None:

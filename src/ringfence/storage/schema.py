@@ -24,6 +24,7 @@ def migrate(database: Database) -> None:
 
     if database.path is not None:
         database.path.parent.mkdir(parents=True, exist_ok=True)
+        database.path.touch(mode=0o600)
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     with database.connect(write=True) as connection:
