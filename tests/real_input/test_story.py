@@ -53,7 +53,7 @@ _MFA: Final = (
 
 @dataclass
 class Administrator:
-    """Types commands; what `numbers explain` answers is kept by chapter, then by user."""
+    """Types commands; what `numbers explain` answers is kept by chapter, then by user (a command costs a second of processor time)."""
 
     folder: Path
     database: str
@@ -75,9 +75,9 @@ class Administrator:
         assert 0 == done.returncode, f"{' '.join(words)}: {done.stdout}{done.stderr}"
         return done.stdout
 
-    def close_chapter(self, name: str) -> None:
-        """Have everybody explained as they are now."""
-        self.chapters[name] = {user: json.loads(self.run("numbers", "explain", user, "--json", "--reveal")) for user in _USERS}
+    def close_chapter(self, name: str, *users: str) -> None:
+        """Have these users explained as they are now."""
+        self.chapters[name] = {user: json.loads(self.run("numbers", "explain", user, "--json", "--reveal")) for user in users}
 
     def pair(self, chapter: str, user: str, pair: str = "mobile") -> tuple[str | None, ...]:
         """Return public number, authentication number, who wrote that, and status."""
@@ -106,19 +106,19 @@ def _play(administrator: Administrator, directory: ActiveDirectory, folder: str)
     administrator.run("import", "mfa", str(_write_mfa(work / "mfa.csv")))
     administrator.run("transition", "open", "--start", "2021-02-01", "--end", "2121-05-01")
     administrator.run("numbers", "copy")
-    administrator.close_chapter("copied")
+    administrator.close_chapter("copied", _ADELE, _CEM, _EVA)
 
     directory.modify(names[_ADELE], {"mobile": "+1 206 555 0106"})
     directory.rename(names[_ADELE], "Adèle Vance-Müller")
     directory.modify(names[_BEN], {"mobile": None})
     directory.modify(names[_CEM], {"mobile": "+1 2065550107"})
     administrator.run("import", "directory", str(directory.export(work / "second.ldif", *_WANTED, base=folder)))
-    administrator.close_chapter("followed")
+    administrator.close_chapter("followed", _ADELE, _BEN, _CEM)
 
     directory.delete(names[_DANA])
     third = directory.export(work / "third.ldif", *_WANTED, base=folder, extra_args=["-LLL"])
     administrator.run("import", "directory", "--full", str(third))
-    administrator.close_chapter("left")
+    administrator.close_chapter("left", _ADELE, _BEN, _DANA)
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -183,8 +183,7 @@ def test_a_full_import_deletes_who_left(story: Administrator) -> None:
     assert {_DANA} == {user for user, explained in story.chapters["left"].items() if explained["deleted"]}
 
 
-def test_the_rest_stays_as_it_was(story: Administrator) -> None:
-    """A further import, in which nothing changed for them, changes nothing for anybody else."""
-    stayed = set(_USERS) - {_DANA}
-    followed, left = ({user: story.chapters[name][user]["pairs"] for user in stayed} for name in ("followed", "left"))
-    assert followed == left
+@pytest.mark.parametrize("user", [_ADELE, _BEN])
+def test_who_stays_is_as_before(story: Administrator, user: str) -> None:
+    """A further import, in which nothing changed for them, changes nothing: not for the mirrored one, not for the cleared one."""
+    assert story.chapters["followed"][user] == story.chapters["left"][user]

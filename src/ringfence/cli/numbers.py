@@ -115,15 +115,15 @@ def _print_plan(planned: NumbersPlan) -> None:
 
 def _print_counts(planned: NumbersPlan, title: str) -> None:
     says = {row.outcome: row.says for row in STATUS.rows}
-    counted: dict[StatusRule, tuple[int, int]] = {}
+    tally: dict[StatusRule, tuple[int, int]] = {}
     for outcome in planned.outcomes:
-        pairs, follows = counted.get(outcome.row, (0, 0))
-        counted[outcome.row] = (pairs + outcome.pairs, follows + outcome.pairs * outcome.follows)
-    most = max((pairs for pairs, _ in counted.values()), default=0)
+        pairs, follows = tally.get(outcome.row, (0, 0))
+        tally[outcome.row] = (pairs + outcome.pairs, follows + outcome.pairs * outcome.follows)
+    most = max((pairs for pairs, _ in tally.values()), default=0)
     rows = [
-        (row.status.value, row.rule, counted[row][0], counted[row][1], bar(counted[row][0], most), says[row])
+        (row.status.value, row.rule, tally[row][0], tally[row][1], bar(tally[row][0], most), says[row])
         for row in says
-        if row in counted
+        if row in tally
     ]
     print_table(("status", "rule", "pairs", "follows", "", "why"), rows, title=title, numeric=("pairs", "follows"))
 

@@ -148,13 +148,18 @@ def _texts_under(text: bytes, names: frozenset[str]) -> tuple[str, ...]:
     found: list[str] = []
 
     def look(pairs: list[tuple[str, object]]) -> None:
-        found.extend(value for key, value in pairs if key in names and isinstance(value, str) and value)
+        found.extend(value for key, value in pairs if key in names and isinstance(value, str) and _is_clean(value))
 
     try:
         json.loads(text, object_pairs_hook=look)
     except _BROKEN:
         return ()
     return tuple(dict.fromkeys(found))
+
+
+def _is_clean(text: str) -> bool:
+    """Whether the text is there, without halves of characters (which the standard library lets through) and NUL."""
+    return bool(text) and "\0" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def _is_complete(text: bytes) -> bool:

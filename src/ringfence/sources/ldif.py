@@ -95,11 +95,11 @@ class LdifDirectory:
         """Refuse a last record that may go on: a bare name, a line that may be folded, a rename to nowhere, half a change."""
         name = lines[-1].partition(b":")[0].lower()
         last = record.text.rpartition(b"\n")[2]
-        if len(lines) == 1:
-            raise self._cut(record, "record")
         if name in _MATTERS and len(last) >= self._shortest_fold:
             raise self._cut(record, "folded_line")
         change, rest = _change_type(lines[1:])
+        if change is None and not rest:
+            raise self._cut(record, "record")
         if change in RENAMES and not any(line[:12].lower() == b"newsuperior:" for line in rest):
             raise self._cut(record, "record")
         if change == "modify" and not read_modification(rest).closed:

@@ -135,7 +135,7 @@ class SqlDirectoryStore:
             gone, come = [], []
             for before, after in changes:
                 old, new = key(before.user), key(after.user)
-                if old != new:
+                if old != new or _is_restored(before.user, after.user):
                     gone += [(tenant_id, old, after.user.user_id)] if old else []
                     come += [(tenant_id, new, after.user.user_id)] if new else []
             delete = f"DELETE FROM {kind} WHERE tenant_id = ? AND {column} = ? AND user_id = ?"  # noqa: S608 - names of ours
@@ -189,6 +189,11 @@ class SqlDirectoryStore:
         text = "SELECT user_id FROM users WHERE tenant_id = ? AND user_id > ? ORDER BY user_id LIMIT 1 OFFSET ?"
         row = self._connection.exec_driver_sql(self._database.statement(text), (tenant_id, after, count - 1)).first()
         return None if row is None else bytes(row[0])
+
+
+def _is_restored(before: User, after: User) -> bool:
+    """Whoever comes back gets the names again: somebody else may have had them meanwhile."""
+    return before.deleted_at is not None and after.deleted_at is None
 
 
 def _upn(user: User) -> str:
