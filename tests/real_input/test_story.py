@@ -53,7 +53,7 @@ _MFA: Final = (
 
 @dataclass
 class Administrator:
-    """Types commands; what `numbers explain` answers is kept by chapter, then by user (a command costs a second of processor time)."""
+    """Types commands; what `numbers explain` answers is kept by chapter, then by user (each costs a second)."""
 
     folder: Path
     database: str
