@@ -21,11 +21,15 @@ from ringfence.domain.directory.records import RejectedRow
 from ringfence.domain.directory.sync_plan import Change
 from ringfence.domain.directory.user import Account
 from ringfence.domain.numbers.pairs import PUBLIC_PAIRS
+from ringfence.domain.numbers.tables import COPY, MIRROR
 
 app = typer.Typer(no_args_is_help=True, help="Take over exports: the directory, and who uses which MFA method.")
 
 _DIRECTORY_EXAMPLE = "Example: ringfence import directory users.ldif --full --dry-run"
 _MFA_EXAMPLE = "Example: ringfence import mfa strong-authentication.csv"
+
+
+_SAYS = {row.id: row.says for table in (COPY, MIRROR) for row in table.rows}
 
 
 class _Shown:
@@ -183,7 +187,7 @@ def mfa(
             note(f"{counted(counts['kept'], 'stored value is', 'stored values are')} empty in the file and kept.")
         if counts["unused_numbers"]:
             unused = counted(counts["unused_numbers"], "number has", "numbers have")
-            note(f"{unused} no method entry, so MFA does not use it; import the methods too.")
+            note(f"{unused} no method entry, and without one MFA does not use a number; import the methods too.")
         if counts["rejected"]:
             note(f"Rejected rows: {rejected_path(file)}")
     if counts["rejected"]:
