@@ -90,6 +90,8 @@ def _method(services: Services, tenant_id: int, account: Account, method: Method
     user = account.user
     contact = resolve_contact(account, method, moment, services.policy)
     is_default = method is user.default
+    if user.deleted_at is not None:
+        return ExplainedMethod(method, is_default, None, Contact.NONE, None)
     if contact is None or method.pair is None:
         return ExplainedMethod(method, is_default, None, Contact.NONE, None)
     number = unseal_number(services, tenant_id, user, method.pair, contact.sealed)

@@ -92,6 +92,9 @@ def _print(explanation: Explanation, *, reveal: bool) -> None:
     print_table(("pair", "public", "authentication", "written by", "status", "rule", "follows"), rows)
     if explanation.alternate is not None:
         say(f"alternateMobile {shown_number(explanation.alternate, reveal=reveal)}, {_writer(explanation.alternate_written)}")
+    if user.deleted_at is not None:
+        say("Deleted users are not contacted.")
+        return
     if not explanation.methods:
         say("No method entries: the user would be sent to registration.")
         return

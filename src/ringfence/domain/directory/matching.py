@@ -7,10 +7,15 @@ user has no other anchor; change records by distinguished name. Matching by prim
 from __future__ import annotations
 
 from enum import StrEnum, unique
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from ringfence.domain.directory.records import DirectoryRecord, RecordAction
 from ringfence.domain.directory.user import User
+
+ANCHOR_LIMIT: Final = 60
+"""A source anchor is shorter than this (H.3)."""
+LONGEST_UPN: Final = 256
+"""Twice what Microsoft allows, and far below what an index of a database takes."""
 
 
 @unique
@@ -18,10 +23,12 @@ class MatchRefusal(StrEnum):
     """Why a record is refused; the values are what people see in the rejected file, Microsoft's names where there is one."""
 
     AMBIGUOUS = "the id and the source anchor belong to two different users"
+    ANCHOR_TOO_LONG = "the source anchor has 60 characters or more"
     DUPLICATE_UPN = "the userPrincipalName belongs to another user"
     INVALID_SOFT_MATCH = "InvalidSoftMatch: the user with this userPrincipalName has another source anchor"
     NO_UPN = "a new user needs a userPrincipalName"
     UNKNOWN = "no stored user has this distinguished name; import the whole entry first"
+    UPN_TOO_LONG = "the userPrincipalName has more than 256 characters"
 
 
 class Candidates(NamedTuple):
@@ -42,6 +49,10 @@ class Match(NamedTuple):
 
 def match_record(record: DirectoryRecord, found: Candidates) -> Match | MatchRefusal:
     """Say which stored user the record is about."""
+    if record.upn is not None and len(record.upn) > LONGEST_UPN:
+        return MatchRefusal.UPN_TOO_LONG
+    if record.anchor is not None and len(record.anchor) >= ANCHOR_LIMIT:
+        return MatchRefusal.ANCHOR_TOO_LONG
     if record.action is not RecordAction.UPSERT:
         user = found.by_id or found.by_anchor or found.by_dn or found.by_upn
         if user is None and record.action is RecordAction.MODIFY:
