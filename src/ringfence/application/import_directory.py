@@ -43,7 +43,7 @@ OnChange = Callable[[Change], None]
 
 
 class ImportOptions(NamedTuple):
-    """`full`: soft-delete synced users that no file holds. `allowed`: how many deletes and how many clears the guard lets pass."""
+    """`full`: soft-delete synced users that no file holds. `allowed`: how many deletes, and how many clears, pass the guard."""
 
     full: bool = False
     allowed: int = THRESHOLD

@@ -49,21 +49,31 @@ class Match(NamedTuple):
 
 def match_record(record: DirectoryRecord, found: Candidates) -> Match | MatchRefusal:
     """Say which stored user the record is about."""
-    if record.upn is not None and len(record.upn) > LONGEST_UPN:
-        return MatchRefusal.UPN_TOO_LONG
-    if record.anchor is not None and len(record.anchor) >= ANCHOR_LIMIT:
-        return MatchRefusal.ANCHOR_TOO_LONG
+    too_long = _too_long(record)
+    if too_long is not None:
+        return too_long
     if record.action is not RecordAction.UPSERT:
-        user = found.by_id or found.by_anchor or found.by_dn or found.by_upn
-        if user is None and record.action is RecordAction.MODIFY:
-            return MatchRefusal.UNKNOWN
-        return Match(user)
+        return _known(record, found)
     if found.by_id is not None and found.by_anchor is not None and found.by_id.user_id != found.by_anchor.user_id:
         return MatchRefusal.AMBIGUOUS
     hard = found.by_id or found.by_anchor
     if hard is not None:
         return _hard(hard, found.by_upn)
     return _soft(record, found.by_upn)
+
+
+def _too_long(record: DirectoryRecord) -> MatchRefusal | None:
+    if record.upn is not None and len(record.upn) > LONGEST_UPN:
+        return MatchRefusal.UPN_TOO_LONG
+    if record.anchor is not None and len(record.anchor) >= ANCHOR_LIMIT:
+        return MatchRefusal.ANCHOR_TOO_LONG
+    return None
+
+
+def _known(record: DirectoryRecord, found: Candidates) -> Match | MatchRefusal:
+    """A change or a deletion speaks of a stored user; deleting one nobody knows is no error."""
+    user = found.by_id or found.by_anchor or found.by_dn or found.by_upn
+    return MatchRefusal.UNKNOWN if user is None and record.action is RecordAction.MODIFY else Match(user)
 
 
 def _hard(user: User, by_upn: User | None) -> Match | MatchRefusal:
