@@ -12,7 +12,7 @@ from ringfence.application.ports import AuditFilter, AuditLine
 from ringfence.domain.audit import Activity, AuditRecord, Snapshot
 from ringfence.domain.numbers.pairs import MethodType, Pair, method_bits, methods_of_bits
 from ringfence.domain.values import Actor, ActorKind
-from ringfence.storage.engine import Database
+from ringfence.storage.engine import STREAMED, Database
 from ringfence.storage.rows import from_micros, to_micros
 from ringfence.storage.tables import audit_records, users
 
@@ -51,7 +51,7 @@ class SqlAuditStore:
             .order_by(*(order if wanted.oldest_first else (order[0].desc(), *order[1:])))
             .limit(wanted.limit)
         )
-        for row in self._connection.execution_options(stream_results=True, yield_per=500).execute(query):
+        for row in self._connection.execute(query, execution_options=STREAMED):
             yield AuditLine(_of_row(row), row[-3], row[-2], row[-1])
 
 

@@ -12,7 +12,7 @@ from ringfence.domain.directory.records import SyncState
 from ringfence.domain.directory.user import Account, PairState, User, dn_key, upn_key
 from ringfence.domain.errors import ConflictError, ErrorCode
 from ringfence.domain.numbers.pairs import Pair
-from ringfence.storage.engine import Database
+from ringfence.storage.engine import STREAMED, Database
 from ringfence.storage.rows import PAIR_COLUMNS, USER_COLUMNS, pair_of, pair_row, user_of, user_row
 from ringfence.storage.tables import user_principal_names, users
 
@@ -156,8 +156,7 @@ class SqlDirectoryStore:
         wanted = select(*(users.c[name] for name in USER_COLUMNS)).where(
             users.c.tenant_id == tenant_id, users.c.sync_state == int(SyncState.SYNCED), users.c.deleted_at.is_(None)
         )
-        streaming = self._connection.execution_options(stream_results=True, yield_per=1000)
-        for row in streaming.execute(wanted):
+        for row in self._connection.execute(wanted, execution_options=STREAMED):
             yield user_of(row)
 
     def users(self, tenant_id: int, wanted: UserFilter) -> list[User]:

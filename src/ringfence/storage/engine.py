@@ -28,6 +28,9 @@ _PAUSE: Final = 0.006
 """Seconds chunked work leaves the write lock free between two chunks: twice the interval at which others ask."""
 _KEYS_AT_ONCE: Final = 900
 
+STREAMED: Final = {"stream_results": True, "yield_per": 1000}
+"""Options of one statement whose rows are read in steady memory; set on the connection they would hold for its writes too."""
+
 Row = tuple[Any, ...]
 
 
@@ -63,7 +66,7 @@ class Database:
         return text if self.is_sqlite else text.replace("?", "%s")
 
     def insert(self, connection: Connection, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
-        """Insert many rows; raises `ConflictError` (ROW_CHANGED) when a key exists."""
+        """Insert many rows; a key that exists makes the transaction end with `ConflictError` (ROW_CHANGED)."""
         if not rows:
             return
         names = ", ".join(columns)
@@ -71,15 +74,17 @@ class Database:
             places = ", ".join("?" * len(columns))
             connection.exec_driver_sql(f"INSERT INTO {table} ({names}) VALUES ({places})", list(rows))  # noqa: S608 - names of ours
             return
-        from psycopg.errors import UniqueViolation  # noqa: PLC0415 - half of the start-up time where only SQLite is used
+        from psycopg import Error  # noqa: PLC0415 - half of the start-up time where only SQLite is used
 
         cursor = connection.connection.cursor()
+        text = f"COPY {table} ({names}) FROM STDIN"
         try:
-            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+            with cursor.copy(text) as copy:
                 for row in rows:
                     copy.write_row(row)
-        except UniqueViolation as error:
-            raise ConflictError(ErrorCode.ROW_CHANGED, table=table) from error
+        except Error as error:
+            # It ran on the driver: given the form of every other failed statement, it is translated like them.
+            raise exc.DBAPIError.instance(text, None, error, Error) from error
 
     def point(self, connection: Connection, table: str, columns: tuple[str, str, str], rows: Sequence[Row]) -> None:
         """Point look-up rows (tenant, name, target) at their targets, whoever had the name before."""
@@ -155,8 +160,12 @@ def _begin_sqlite(connection: Connection) -> None:
             return
 
 
+_OTHERS_AT_WORK: Final = frozenset({"40001", "40P01"})
+"""PostgreSQL's serialization failure and deadlock: run again, the transaction sees what the others did."""
+
+
 def _translate(error: exc.DBAPIError) -> Exception:
-    if isinstance(error, exc.IntegrityError):
+    if isinstance(error, exc.IntegrityError) or getattr(error.orig, "sqlstate", None) in _OTHERS_AT_WORK:
         return ConflictError(ErrorCode.ROW_CHANGED)
     code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
     if code == sqlite3.SQLITE_BUSY:
@@ -164,5 +173,5 @@ def _translate(error: exc.DBAPIError) -> Exception:
     if code in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
         return UnavailableError(ErrorCode.DATABASE_UNREACHABLE, reason="the file is not a database, or it is damaged")
     if isinstance(error, exc.OperationalError):
-        return UnavailableError(ErrorCode.DATABASE_UNREACHABLE, reason=str(error.orig).strip().splitlines()[0])
+        return UnavailableError(ErrorCode.DATABASE_UNREACHABLE, reason=str(error.orig).strip().partition("\n")[0])
     return error

@@ -21,6 +21,7 @@ from ringfence.domain.numbers.pairs import PUBLIC_PAIRS, Pair
 from ringfence.domain.numbers.policy import NumberPolicy
 from ringfence.domain.numbers.tables import STATUS
 from ringfence.domain.values import COPY_TASK, UNDO_TASK, Actor, Run, RunKind
+from ringfence.storage.engine import STREAMED
 from ringfence.storage.fact_sql import FactSql, Predicate
 from ringfence.storage.rows import to_micros
 from ringfence.storage.tables import pairs, user_principal_names, users
@@ -113,7 +114,7 @@ class SqlNumberStore:
             .where(names.c.tenant_id == tenant_id, pairs.c.pair.in_(_PAIRS), users.c.deleted_at.is_(None))
             .order_by(names.c.upn_key, pairs.c.pair)
         )
-        for row in self._connection.execution_options(stream_results=True, yield_per=1000).execute(wanted):
+        for row in self._connection.execute(wanted, execution_options=STREAMED):
             yield _line(row)
 
     def copy(self, tenant_id: int, span: tuple[bytes, bytes | None], moment: Moment, run: tuple[bytes, datetime]) -> int:
@@ -201,7 +202,7 @@ class SqlNumberStore:
             "activity": int(Activity.ADMIN_REGISTERED),
             "undo_kind": int(RunKind.UNDO),
         }
-        for row in self._connection.execution_options(stream_results=True, yield_per=1000).execute(_KEPT, parameters):
+        for row in self._connection.execute(_KEPT, parameters, execution_options=STREAMED):
             yield Kept(bytes(row[0]), row[1], Pair(row[2]), row[3])
 
 
