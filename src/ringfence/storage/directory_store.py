@@ -107,7 +107,8 @@ class SqlDirectoryStore:
         changed_pairs: list[tuple[Any, ...]] = []
         new_pairs: list[tuple[Any, ...]] = []
         for before, after in changes:
-            if after.user != before.user:
+            # A pair that is added has no version to hold on to, so the user's stands in: it may be sealed under a key just left.
+            if after.user != before.user or len(after.pairs) > len(before.pairs):
                 row = user_row(tenant_id, after.user._replace(version=before.user.version + 1))
                 changed_users.append((*row[2:], *row[:2], before.user.version))
             for pair, state in after.pairs.items():
