@@ -99,8 +99,11 @@ class SqlAdministration:
 
     def primary_key(self) -> int:
         """The key new users are sealed under; it stays the primary one until the commit."""
-        lock = self._database.lock_clause()
-        row = self._connection.exec_driver_sql(f"SELECT key_id FROM sealing_keys WHERE state = 1{lock}").first()  # noqa: S608 - clause of ours
+        question = f"SELECT key_id FROM sealing_keys WHERE state = 1{self._database.lock_clause()}"  # noqa: S608 - clause of ours
+        row = self._connection.exec_driver_sql(question).first()
+        if row is None:
+            # It waited for a rotation to begin: the row it waited for is primary no more, and the new one is for another look.
+            row = self._connection.exec_driver_sql(question).first()
         if row is None:
             raise UnavailableError(ErrorCode.DATABASE_MISSING)
         return int(row[0])
