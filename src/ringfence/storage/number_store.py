@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, TextClause, case, func, literal, null, select, text, update
@@ -71,13 +72,19 @@ _LAST_ID: Final = b"\xff" * 16
 _FOREVER: Final = 2**62
 
 
+@cache
+def _facts(policy: NumberPolicy) -> FactSql:
+    """The predicates under a policy; building them costs more than all else that begins a unit of work."""
+    return FactSql(policy)
+
+
 class SqlNumberStore:
     """`NumberStore` over SQL."""
 
     def __init__(self, connection: Connection, policy: NumberPolicy) -> None:
         """Work on this connection's transaction, under these switches."""
         self._connection = connection
-        self._facts = FactSql(policy)
+        self._facts = _facts(policy)
 
     def outcomes(self, tenant_id: int, moment: Moment) -> list[Outcome]:
         """Count the pairs of all users that are not deleted, by row of the status table."""
