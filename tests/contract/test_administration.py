@@ -139,17 +139,24 @@ def test_without_a_key_there_is_no_primary(own_store: SqlStore) -> None:
     """A database that nobody initialised has no primary key."""
     with pytest.raises(UnavailableError) as caught, own_store.begin() as unit:
         unit.administration.primary_key()
-    assert ErrorCode.DATABASE_MISSING is caught.value.code
+    assert ErrorCode.DATABASE_EMPTY is caught.value.code
 
 
-@pytest.mark.parametrize(("key_id", "retired"), [(1, True), (2, False), (3, False)], ids=["unused", "in use", "primary"])
-def test_a_key_retires_once_unused(own_store: SqlStore, key_id: int, retired: bool) -> None:  # noqa: FBT001 - a table
-    """A retiring key is retired when nobody is under it any more, the primary key never."""
+@pytest.mark.parametrize(("key_id", "used"), [(1, False), (2, True), (3, False)], ids=["unused", "in use", "primary"])
+def test_a_key_is_in_use_while_a_user_is_under_it(own_store: SqlStore, key_id: int, used: bool) -> None:  # noqa: FBT001 - a table
+    """A key is in use exactly while a user is under it."""
+    with own_store.begin() as unit:
+        tenant = unit.administration.add_tenant(Tenant(0, identifier(1), "contoso.example", IN_WINDOW)).tenant_id
+        unit.directory.insert(tenant, [account(plain_user(1, key_id=2))])
+        assert used == unit.administration.key_in_use(key_id)
+
+
+@pytest.mark.parametrize(("key_id", "retired"), [(1, True), (3, False)], ids=["retiring", "primary"])
+def test_only_a_retiring_key_retires(own_store: SqlStore, key_id: int, retired: bool) -> None:  # noqa: FBT001 - a table
+    """A retiring key can be retired, the primary key never."""
     with own_store.begin() as unit:
         for one in (1, 2, 3):
             unit.administration.add_primary_key(one, b"check", IN_WINDOW)
-        tenant = unit.administration.add_tenant(Tenant(0, identifier(1), "contoso.example", IN_WINDOW)).tenant_id
-        unit.directory.insert(tenant, [account(plain_user(1, key_id=2))])
         answer, keys = unit.administration.retire_key(key_id), unit.administration.keys()
         state = next(key.state for key in keys if key.key_id == key_id)
     assert (retired, retired) == (answer, state is KeyState.RETIRED)

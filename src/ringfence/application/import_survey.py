@@ -15,10 +15,11 @@ from ringfence.application.ports import DirectoryReader, Progress
 from ringfence.application.services import Services
 from ringfence.application.workspace import Workspace
 from ringfence.domain.directory.deletion_guard import PendingLosses
+from ringfence.domain.directory.distinguished_names import dn_key
 from ringfence.domain.directory.matching import MatchRefusal, match_record
 from ringfence.domain.directory.records import DirectoryRecord, RecordAction, RejectedRow
 from ringfence.domain.directory.seen import SeenNames
-from ringfence.domain.directory.user import User, dn_key, upn_key
+from ringfence.domain.directory.user import User, upn_key
 from ringfence.domain.numbers.pairs import Pair
 
 CHUNK: Final = 500

@@ -179,8 +179,11 @@ class Administration(Protocol):
     def add_primary_key(self, key_id: int, check_value: bytes, at: datetime) -> None:
         """Make a key the primary one; the one before begins to retire."""
 
+    def key_in_use(self, key_id: int) -> bool:
+        """Tell whether any user is under this key: a walk over all users when none is, so not for a write."""
+
     def retire_key(self, key_id: int) -> bool:
-        """Mark a retiring key retired if no user is under it any more; return whether it is."""
+        """Mark a retiring key retired; return whether it is. The caller has seen that no user is under it any more."""
 
 
 class DirectoryStore(Protocol):

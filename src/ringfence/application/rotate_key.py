@@ -65,12 +65,20 @@ def _move_all(services: Services, old: int, new: int, report: tuple[Progress, in
         services.store.give_way()
         if batch:
             after = (batch[-1].tenant_id, batch[-1].user_id)
-        elif in_transaction(services, lambda unit: unit.administration.retire_key(old)):
+        elif _retire(services, old):
             return moved
         elif after == (0, b""):
             raise ConflictError(ErrorCode.ROW_CHANGED)
         else:
             after = (0, b"")
+
+
+def _retire(services: Services, old: int) -> bool:
+    """Retire the key once nobody is under it; nobody can get under it again, for the primary key is read in each write."""
+    with services.store.snapshot() as unit:
+        if unit.administration.key_in_use(old):
+            return False
+    return in_transaction(services, lambda unit: unit.administration.retire_key(old))
 
 
 def _move(

@@ -16,7 +16,7 @@ def initialise_tenant(services: Services, keys: KeyFile, name: str, now: datetim
     Running it again changes nothing. The key must be in the file already; `ringfence.bootstrap` makes the first one.
     """
     if not name.strip():
-        raise InvalidError(ErrorCode.TENANT_UNKNOWN, tenant=name)
+        raise InvalidError(ErrorCode.TENANT_NAME)
     with services.store.begin() as unit:
         administration = unit.administration
         if not administration.keys():
@@ -33,7 +33,7 @@ def check_keys(store: Store, sealer: Sealer, path: str) -> None:
     with store.snapshot() as unit:
         stored = unit.administration.keys()
     if not stored:
-        raise UnavailableError(ErrorCode.DATABASE_MISSING, database="")
+        raise UnavailableError(ErrorCode.DATABASE_EMPTY)
     for key in stored:
         if key.state is KeyState.RETIRED:
             continue
@@ -51,7 +51,7 @@ def resolve_tenant(store: Store, name: str | None) -> Tenant:
         if len(tenants) == 1:
             return tenants[0]
         if not tenants:
-            raise NotFoundError(ErrorCode.TENANT_UNKNOWN, tenant="", known=[])
+            raise NotFoundError(ErrorCode.TENANT_ABSENT)
         raise ConflictError(ErrorCode.TENANT_AMBIGUOUS, known=[tenant.name for tenant in tenants])
     wanted = name.casefold()
     for tenant in tenants:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ringfence.application.ports import UnitOfWork
+from ringfence.domain.directory.distinguished_names import dn_key
 from ringfence.domain.directory.matching import Candidates
 from ringfence.domain.directory.records import DirectoryRecord
-from ringfence.domain.directory.user import Account, User, dn_key, upn_key
+from ringfence.domain.directory.user import Account, User, upn_key
 
 
 class Workspace:

@@ -105,7 +105,7 @@ class SqlAdministration:
             # It waited for a rotation to begin: the row it waited for is primary no more, and the new one is for another look.
             row = self._connection.exec_driver_sql(question).first()
         if row is None:
-            raise UnavailableError(ErrorCode.DATABASE_MISSING)
+            raise UnavailableError(ErrorCode.DATABASE_EMPTY)
         return int(row[0])
 
     def add_primary_key(self, key_id: int, check_value: bytes, at: datetime) -> None:
@@ -119,12 +119,15 @@ class SqlAdministration:
             )
         )
 
+    def key_in_use(self, key_id: int) -> bool:
+        """Tell whether any user is under this key."""
+        return self._connection.execute(select(exists().where(users.c.key_id == key_id))).scalar_one()
+
     def retire_key(self, key_id: int) -> bool:
-        """Mark a retiring key retired if no user is under it any more; return whether it is."""
-        unused = ~exists().where(users.c.key_id == key_id)
+        """Mark a retiring key retired; return whether it is. The caller has seen that no user is under it any more."""
         retired = self._connection.execute(
             update(sealing_keys)
-            .where(sealing_keys.c.key_id == key_id, sealing_keys.c.state == int(KeyState.RETIRING), unused)
+            .where(sealing_keys.c.key_id == key_id, sealing_keys.c.state == int(KeyState.RETIRING))
             .values(state=int(KeyState.RETIRED))
         )
         return retired.rowcount == 1

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, func, select
 
 from ringfence.application.ports import UserFilter
+from ringfence.domain.directory.distinguished_names import dn_key
 from ringfence.domain.directory.records import SyncState
-from ringfence.domain.directory.user import Account, PairState, User, dn_key, upn_key
+from ringfence.domain.directory.user import Account, PairState, User, upn_key
 from ringfence.domain.errors import ConflictError, ErrorCode
 from ringfence.domain.numbers.pairs import Pair
 from ringfence.storage.engine import STREAMED, Database
@@ -34,10 +36,11 @@ _PAIR_UPDATE: Final = _update("pairs", PAIR_COLUMNS, 3)
 class SqlDirectoryStore:
     """`DirectoryStore` over SQL."""
 
-    def __init__(self, database: Database, connection: Connection) -> None:
-        """Work on this connection's transaction."""
+    def __init__(self, database: Database, connection: Connection, *, writes: bool) -> None:
+        """Work on this connection's transaction; where it writes, what it loads is its own until the commit."""
         self._database = database
         self._connection = connection
+        self._lock_by = "user_id" if writes else ""
 
     def ids_by_upn(self, tenant_id: int, keys: Sequence[str]) -> dict[str, bytes]:
         """`upn_key` -> user id, for those that exist."""
@@ -49,7 +52,9 @@ class SqlDirectoryStore:
 
     def ids_by_dn(self, tenant_id: int, keys: Sequence[str]) -> dict[str, bytes]:
         """`dn_key` -> user id."""
-        return self._look_up("SELECT dn_key, user_id FROM distinguished_names WHERE tenant_id = ? AND dn_key", tenant_id, keys)
+        by_digest = {_dn_digest(key): key for key in keys}
+        text = "SELECT dn_digest, user_id FROM distinguished_names WHERE tenant_id = ? AND dn_digest"
+        return {by_digest[digest]: user_id for digest, user_id in self._look_up(text, tenant_id, list(by_digest)).items()}
 
     def _look_up(self, text: str, tenant_id: int, keys: Sequence[str]) -> dict[str, bytes]:
         return (
@@ -62,10 +67,8 @@ class SqlDirectoryStore:
         """The accounts that exist among these ids."""
         if not user_ids:
             return {}
-        found = {
-            user.user_id: user
-            for user in map(user_of, self._database.select_among(self._connection, _USER_SELECT, tenant_id, user_ids))
-        }
+        rows = self._database.select_among(self._connection, _USER_SELECT, tenant_id, user_ids, lock_by=self._lock_by)
+        found = {user.user_id: user for user in map(user_of, rows)}
         states: dict[bytes, dict[Pair, PairState]] = {user_id: {} for user_id in found}
         for row in self._database.select_among(self._connection, _PAIR_SELECT, tenant_id, list(found)):
             state = pair_of(row)
@@ -95,11 +98,11 @@ class SqlDirectoryStore:
             if user.anchor:
                 anchors.append((tenant_id, user.anchor, user.user_id))
             if user.dn:
-                dns.append((tenant_id, dn_key(user.dn), user.user_id))
+                dns.append((tenant_id, _dn_digest(dn_key(user.dn)), user.user_id))
         insert = self._database.insert
         insert(self._connection, "user_principal_names", ("tenant_id", "upn_key", "user_id"), sorted(upns))
         insert(self._connection, "source_anchors", ("tenant_id", "anchor", "user_id"), sorted(anchors))
-        self._database.point(self._connection, "distinguished_names", ("tenant_id", "dn_key", "user_id"), sorted(dns))
+        self._database.point(self._connection, "distinguished_names", ("tenant_id", "dn_digest", "user_id"), sorted(dns))
 
     def update(self, tenant_id: int, changes: Sequence[tuple[Account, Account]]) -> None:
         """Store (before, after), each conditional on the versions read."""
@@ -131,7 +134,7 @@ class SqlDirectoryStore:
         for kind, column, key in (
             ("user_principal_names", "upn_key", _upn),
             ("source_anchors", "anchor", _anchor),
-            ("distinguished_names", "dn_key", _dn),
+            ("distinguished_names", "dn_digest", _dn),
         ):
             gone, come = [], []
             for before, after in changes:
@@ -205,4 +208,9 @@ def _anchor(user: User) -> str | None:
 
 
 def _dn(user: User) -> str | None:
-    return dn_key(user.dn) if user.dn else None
+    return _dn_digest(dn_key(user.dn)) if user.dn else None
+
+
+def _dn_digest(key: str) -> str:
+    """Names have no bound on their length, but what an index takes has."""
+    return hashlib.sha256(key.encode()).hexdigest()

@@ -102,15 +102,22 @@ class Database:
             return 0
         return connection.exec_driver_sql(self.statement(text), list(rows)).rowcount
 
-    def select_among(self, connection: Connection, text: str, first: int, keys: Sequence[object]) -> Iterator[Row]:
-        """Run `text`, a query ending in `tenant_id = ? AND column`, for the keys given."""
+    def select_among(
+        self, connection: Connection, text: str, first: int, keys: Sequence[object], *, lock_by: str = ""
+    ) -> Iterator[Row]:
+        """Run `text`, a query ending in `tenant_id = ? AND column`, for the keys given.
+
+        With `lock_by`, a key column, other writers leave the rows alone until the commit (on SQLite they leave the whole file);
+        all lock in the order of the key, so that they wait for each other in turn.
+        """
         if not self.is_sqlite:
-            yield from connection.exec_driver_sql(f"{self.statement(text)} = ANY(%s)", (first, list(keys)))  # type: ignore[misc]
+            lock = f" ORDER BY {lock_by} FOR NO KEY UPDATE" if lock_by else ""
+            yield from connection.exec_driver_sql(f"{self.statement(text)} = ANY(%s){lock}", (first, list(keys)))
             return
         for start in range(0, len(keys), _KEYS_AT_ONCE):
             part = keys[start : start + _KEYS_AT_ONCE]
             places = ",".join("?" * len(part))
-            yield from connection.exec_driver_sql(f"{text} IN ({places})", (first, *part))  # type: ignore[misc]
+            yield from connection.exec_driver_sql(f"{text} IN ({places})", (first, *part))
 
     def lock_clause(self) -> str:
         """What makes a selected row stay as it is until the commit (on SQLite the whole file does)."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, case, literal, null, or_
+from sqlalchemy import ColumnElement, Integer, and_, case, cast, literal, null, or_
 from sqlalchemy.sql import FromClause
 
 from ringfence.domain.directory.records import SyncState
@@ -84,7 +84,7 @@ class FactSql:
         """The table as one `CASE`, without the conditions that the known facts settle."""
         rows = table.narrow(*known)
         branches = [(self._condition(row), results[row.id]) for row in rows if row.when]
-        last = next((results[row.id] for row in rows if not row.when), null())
+        last: ColumnElement[int] = next((results[row.id] for row in rows if not row.when), cast(null(), Integer))
         return case(*branches, else_=last) if branches else last
 
     def _condition(self, row: Row[Outcome]) -> Predicate:

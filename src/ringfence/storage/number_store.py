@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, TextClause, case, func, literal, null, select, text, update
+from sqlalchemy import Connection, TextClause, case, func, literal, null, select, text, update
 
 from ringfence.application.ports import Kept, Outcome, PairLine
 from ringfence.domain.audit import REASON_DELETED, REASON_REGISTERED, Activity
@@ -24,7 +24,7 @@ from ringfence.domain.numbers.tables import STATUS
 from ringfence.domain.values import COPY_TASK, UNDO_TASK, Actor, Run, RunKind
 from ringfence.storage.engine import STREAMED
 from ringfence.storage.fact_sql import FactSql, Predicate
-from ringfence.storage.rows import to_micros
+from ringfence.storage.rows import Row, to_micros
 from ringfence.storage.tables import pairs, user_principal_names, users
 
 _PAIRS: Final = tuple(int(pair) for pair in PUBLIC_PAIRS)
@@ -213,5 +213,5 @@ class SqlNumberStore:
             yield Kept(bytes(row[0]), row[1], Pair(row[2]), row[3])
 
 
-def _line(row: Row[Any]) -> PairLine:
+def _line(row: Row) -> PairLine:
     return PairLine(bytes(row[0]), row[1], row[2], Pair(row[3]), row[4], row[5], STATUS.rows[row[6]].outcome, bool(row[7]))

@@ -13,7 +13,6 @@ from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, Larg
 
 metadata = MetaData()
 
-_CLUSTERED: Final = {"sqlite_with_rowid": False}
 _KEY_TEXT: Final = Text().with_variant(Text(collation="C"), "postgresql")
 """Text in keys: compared by code point on both engines, so that paging and prefixes mean the same."""
 
@@ -36,7 +35,7 @@ transitions = Table(
     Column("preset", Text),
     Column("closed_at", BigInteger),
     CheckConstraint("start_at < end_at", name="transition_runs_forward"),
-    **_CLUSTERED,
+    sqlite_with_rowid=False,
 )
 
 sealing_keys = Table(
@@ -58,7 +57,7 @@ runs = Table(
     Column("started_at", BigInteger, nullable=False),
     Column("finished_at", BigInteger),
     Column("counts", Text),
-    **_CLUSTERED,
+    sqlite_with_rowid=False,
 )
 
 user_principal_names = Table(
@@ -67,7 +66,7 @@ user_principal_names = Table(
     Column("tenant_id", Integer, primary_key=True, autoincrement=False),
     Column("upn_key", _KEY_TEXT, primary_key=True),
     Column("user_id", LargeBinary(16), nullable=False),
-    **_CLUSTERED,
+    sqlite_with_rowid=False,
 )
 
 source_anchors = Table(
@@ -76,16 +75,16 @@ source_anchors = Table(
     Column("tenant_id", Integer, primary_key=True, autoincrement=False),
     Column("anchor", _KEY_TEXT, primary_key=True),
     Column("user_id", LargeBinary(16), nullable=False),
-    **_CLUSTERED,
+    sqlite_with_rowid=False,
 )
 
 distinguished_names = Table(
     "distinguished_names",
     metadata,
     Column("tenant_id", Integer, primary_key=True, autoincrement=False),
-    Column("dn_key", _KEY_TEXT, primary_key=True),
+    Column("dn_digest", _KEY_TEXT, primary_key=True),
     Column("user_id", LargeBinary(16), nullable=False),
-    **_CLUSTERED,
+    sqlite_with_rowid=False,
 )
 
 users = Table(
@@ -114,7 +113,7 @@ users = Table(
         "AND (methods >> default_method) % 2 = 1)",
         name="entries_have_one_default",
     ),
-    **_CLUSTERED,
+    sqlite_with_rowid=False,
 )
 
 pairs = Table(
@@ -134,7 +133,7 @@ pairs = Table(
     Column("written_by", Text),
     Column("run_id", LargeBinary(16)),
     Column("version", Integer, nullable=False),
-    **_CLUSTERED,
+    sqlite_with_rowid=False,
 )
 
 audit_records = Table(
@@ -164,7 +163,7 @@ audit_records = Table(
     Column("default_method", SmallInteger),
     Column("details", Text),
     Index("audit_by_time", "tenant_id", "recorded_at"),
-    **_CLUSTERED,
+    sqlite_with_rowid=False,
 )
 
 PER_USER_TABLES: Final = ("users", "pairs", "audit_records")

@@ -98,8 +98,3 @@ class Account(NamedTuple):
 def upn_key(upn: str) -> str:
     """The form in which user principal names are unique in a tenant: trimmed and without case."""
     return upn.strip().casefold()
-
-
-def dn_key(dn: str) -> str:
-    """The form in which distinguished names are looked up: without case and without blanks around commas and equals signs."""
-    return ",".join("=".join(side.strip() for side in part.split("=", 1)) for part in dn.casefold().split(","))

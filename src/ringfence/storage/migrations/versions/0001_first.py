@@ -8,7 +8,6 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
-_CLUSTERED = {"sqlite_with_rowid": False}
 _KEY_TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
@@ -46,7 +45,7 @@ def _create_transitions() -> None:
         sa.Column("preset", sa.Text),
         sa.Column("closed_at", sa.BigInteger),
         sa.CheckConstraint("start_at < end_at", name="transition_runs_forward"),
-        **_CLUSTERED,
+        sqlite_with_rowid=False,
     )
 
 
@@ -70,7 +69,7 @@ def _create_runs() -> None:
         sa.Column("started_at", sa.BigInteger, nullable=False),
         sa.Column("finished_at", sa.BigInteger),
         sa.Column("counts", sa.Text),
-        **_CLUSTERED,
+        sqlite_with_rowid=False,
     )
 
 
@@ -80,7 +79,7 @@ def _create_user_principal_names() -> None:
         sa.Column("tenant_id", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("upn_key", _KEY_TEXT, primary_key=True),
         sa.Column("user_id", sa.LargeBinary(16), nullable=False),
-        **_CLUSTERED,
+        sqlite_with_rowid=False,
     )
 
 
@@ -90,7 +89,7 @@ def _create_source_anchors() -> None:
         sa.Column("tenant_id", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("anchor", _KEY_TEXT, primary_key=True),
         sa.Column("user_id", sa.LargeBinary(16), nullable=False),
-        **_CLUSTERED,
+        sqlite_with_rowid=False,
     )
 
 
@@ -98,9 +97,9 @@ def _create_distinguished_names() -> None:
     op.create_table(
         "distinguished_names",
         sa.Column("tenant_id", sa.Integer, primary_key=True, autoincrement=False),
-        sa.Column("dn_key", _KEY_TEXT, primary_key=True),
+        sa.Column("dn_digest", _KEY_TEXT, primary_key=True),
         sa.Column("user_id", sa.LargeBinary(16), nullable=False),
-        **_CLUSTERED,
+        sqlite_with_rowid=False,
     )
 
 
@@ -130,7 +129,7 @@ def _create_users() -> None:
             "AND (methods >> default_method) % 2 = 1)",
             name="entries_have_one_default",
         ),
-        **_CLUSTERED,
+        sqlite_with_rowid=False,
     )
 
 
@@ -151,7 +150,7 @@ def _create_pairs() -> None:
         sa.Column("written_by", sa.Text),
         sa.Column("run_id", sa.LargeBinary(16)),
         sa.Column("version", sa.Integer, nullable=False),
-        **_CLUSTERED,
+        sqlite_with_rowid=False,
     )
 
 
@@ -181,6 +180,6 @@ def _create_audit_records() -> None:
         sa.Column("old_default", sa.SmallInteger),
         sa.Column("default_method", sa.SmallInteger),
         sa.Column("details", sa.Text),
-        **_CLUSTERED,
+        sqlite_with_rowid=False,
     )
     op.create_index("audit_by_time", "audit_records", ["tenant_id", "recorded_at"])
