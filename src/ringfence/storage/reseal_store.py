@@ -27,13 +27,14 @@ class SqlResealStore:
         self._connection = connection
 
     def users_under(self, key_id: int, after: tuple[int, bytes], limit: int) -> list[UserUnderKey]:
-        """The next users still under a key, in key order behind (tenant, user)."""
+        """The next users still under a key, in key order behind (tenant, user), left alone by other writers until the commit."""
         place = tuple_(users.c.tenant_id, users.c.user_id)
         wanted = (
             select(users.c.tenant_id, users.c.user_id, users.c.version)
             .where(users.c.key_id == key_id, place > tuple_(*after))
             .order_by(users.c.tenant_id, users.c.user_id)
             .limit(limit)
+            .with_for_update(key_share=True)
         )
         return [UserUnderKey(row[0], bytes(row[1]), row[2]) for row in self._connection.execute(wanted)]
 

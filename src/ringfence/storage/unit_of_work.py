@@ -21,10 +21,10 @@ from ringfence.storage.schema import HEAD, KNOWN
 class SqlUnitOfWork:
     """One transaction on one connection."""
 
-    def __init__(self, database: Database, connection: Connection, policy: NumberPolicy) -> None:
+    def __init__(self, database: Database, connection: Connection, policy: NumberPolicy, *, writes: bool) -> None:
         """Give every store the same connection."""
         self.administration = SqlAdministration(database, connection)
-        self.directory = SqlDirectoryStore(database, connection)
+        self.directory = SqlDirectoryStore(database, connection, writes=writes)
         self.numbers = SqlNumberStore(connection, policy)
         self.audit = SqlAuditStore(database, connection)
         self.sealed = SqlResealStore(connection)
@@ -47,13 +47,13 @@ class SqlStore:
     def begin(self) -> Iterator[SqlUnitOfWork]:
         """A unit that may write."""
         with self.database.connect(write=True) as connection:
-            yield SqlUnitOfWork(self.database, connection, self._policy)
+            yield SqlUnitOfWork(self.database, connection, self._policy, writes=True)
 
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[SqlUnitOfWork]:
         """A unit that only reads."""
         with self.database.connect(write=False) as connection:
-            yield SqlUnitOfWork(self.database, connection, self._policy)
+            yield SqlUnitOfWork(self.database, connection, self._policy, writes=False)
 
     def give_way(self) -> None:
         """Let other writers have their turn."""
