@@ -6,6 +6,7 @@ stored, never by where a run stopped. Sources: domain-rules B.2, B.5 (`copy`), A
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import NamedTuple
@@ -71,8 +72,8 @@ def undo_copy(services: Services, tenant_id: int, undone_id: bytes, progress: Pr
         _require_open(unit, tenant_id, services.clock.now())
         users = unit.directory.count_users(tenant_id)
     if undone is None or undone.kind not in {RunKind.COPY, RunKind.IMPORT_DIRECTORY}:
-        raise NotFoundError(ErrorCode.RUN_UNKNOWN, run=undone_id.hex())
-    run = _begin(services, tenant_id, RunKind.UNDO, undone_id.hex())
+        raise NotFoundError(ErrorCode.RUN_UNKNOWN, run=str(uuid.UUID(bytes=undone_id)))
+    run = _begin(services, tenant_id, RunKind.UNDO, str(uuid.UUID(bytes=undone_id)))
     taken_back = 0
 
     def undo_span(unit: UnitOfWork, span: Span) -> int:

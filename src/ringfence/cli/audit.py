@@ -13,11 +13,15 @@ from ringfence.application.accounts import show_user
 from ringfence.application.audit_trail import each_audit_record
 from ringfence.application.ports import AuditFilter
 from ringfence.cli.clock import parse_instant
-from ringfence.cli.output import JsonList, note, print_table
+from ringfence.cli.output import JsonList, counted, note, print_table, say
 from ringfence.cli.session import Session, session_of
 from ringfence.domain.errors import ErrorCode, InvalidError
 
-app = typer.Typer(no_args_is_help=True, help="The audit records: two for every change of an authentication number.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="The audit records: two for every change of an authentication number.",
+    epilog="Example: ringfence audit list --limit 10",
+)
 
 _USER = Annotated[str | None, typer.Option("--user", metavar="USER", help="Only this user.")]
 _SINCE = Annotated[str | None, typer.Option(metavar="INSTANT", help="Only from this instant on.")]
@@ -45,13 +49,16 @@ def list_(
         return
     rows: list[tuple[str, ...]] = []
     each_audit_record(session.services, tenant_id, wanted, lambda record: rows.append(_row(record)), reveal=reveal)
-    print_table(("at", "service", "activity", "user", "by", "details"), rows)
+    if rows:
+        print_table(("at", "service", "activity", "user", "number", "by", "details"), rows)
+    else:
+        say("No records.")
 
 
 @app.command("export", epilog="Example: ringfence audit export audit.jsonl --since 2021-02-01")
 def export(
     context: typer.Context,
-    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="Where to; stdout without it.")] = None,
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="Where to; stdout without it.")] = None,
     user: _USER = None,
     since: _SINCE = None,
     until: _UNTIL = None,
@@ -70,10 +77,10 @@ def export(
             count = each_audit_record(session.services, tenant_id, wanted, lambda record: _write(target, record), reveal=reveal)
         draft.replace(file)
     except OSError as error:
-        raise InvalidError(ErrorCode.SOURCE_UNREADABLE, path=str(file), reason=error.strerror) from error
+        raise InvalidError(ErrorCode.TARGET_UNWRITABLE, path=str(file), reason=error.strerror) from error
     finally:
         draft.unlink(missing_ok=True)
-    note(f"{count} records written to {file}")
+    note(f"{counted(count, 'record', 'records')} written to {file}")
 
 
 def _write(target: TextIO, record: dict[str, Any]) -> None:
@@ -93,5 +100,14 @@ def _row(record: dict[str, Any]) -> tuple[str, ...]:
     initiator = record["initiatedBy"]
     by = initiator["app"]["displayName"] if initiator["app"] else initiator["user"]["userPrincipalName"]
     details = ", ".join(f"{detail['key']} {detail['value']}" for detail in record["additionalDetails"] if detail["key"] != "run")
-    target = record["targetResources"][0]["userPrincipalName"]
-    return (record["activityDateTime"][:19] + "Z", record["loggedByService"], record["activityDisplayName"], target, by, details)
+    target = record["targetResources"][0]
+    number = next((part["newValue"] for part in target["modifiedProperties"] if part["displayName"] == "PhoneNumber"), "null")
+    return (
+        record["activityDateTime"][:19] + "Z",
+        record["loggedByService"],
+        record["activityDisplayName"],
+        target["userPrincipalName"],
+        json.loads(number) or "",
+        by,
+        details,
+    )

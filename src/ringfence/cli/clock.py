@@ -24,9 +24,14 @@ def parse_instant(text: str) -> datetime:
     """Read `2021-02-01`, `2021-02-01T00:00Z` or any ISO 8601 instant, UTC by default; raises `InvalidError` (DATE_INVALID)."""
     try:
         instant = datetime.fromisoformat(text.strip())
-    except ValueError as error:
+        return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise InvalidError(ErrorCode.DATE_INVALID, value=text) from error
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+
+
+def show_second(instant: datetime | None) -> str | None:
+    """Like `show_instant`, without what is smaller than a second: for people."""
+    return None if instant is None else show_instant(instant.replace(microsecond=0))
 
 
 def show_instant(instant: datetime | None) -> str | None:

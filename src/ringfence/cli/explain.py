@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from ringfence.application.explain_user import ExplainedMethod, ExplainedPair, Explanation, explain_user
-from ringfence.cli.clock import show_instant
+from ringfence.cli.clock import show_instant, show_second
 from ringfence.cli.number_files import shown_number
 from ringfence.cli.output import print_json, print_table, say
 from ringfence.cli.session import session_of
@@ -112,8 +112,4 @@ def _print(explanation: Explanation, *, reveal: bool) -> None:
 
 
 def _writer(written: Written | None) -> str:
-    return (
-        ""
-        if written is None
-        else f"{written.origin.name.lower()} {show_instant(written.at.replace(microsecond=0))}, {written.by}"
-    )
+    return "" if written is None else f"{written.origin.name.lower()} {show_second(written.at)}, {written.by}"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -14,7 +14,7 @@ from ringfence.application.import_directory import ImportOptions, ImportResult, 
 from ringfence.application.import_mfa import import_mfa
 from ringfence.application.ports import RejectedRows
 from ringfence.cli.messages import EXIT_REJECTED
-from ringfence.cli.output import JsonList, counted, note, print_json, print_table, progress, say
+from ringfence.cli.output import JsonList, counted, note, print_json, progress, say
 from ringfence.cli.session import Session, session_of
 from ringfence.domain.directory.deletion_guard import THRESHOLD
 from ringfence.domain.directory.records import RejectedRow
@@ -23,13 +23,17 @@ from ringfence.domain.directory.user import Account
 from ringfence.domain.numbers.pairs import PUBLIC_PAIRS
 from ringfence.domain.numbers.tables import COPY, MIRROR
 
-app = typer.Typer(no_args_is_help=True, help="Take over exports: the directory, and who uses which MFA method.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Take over exports: the directory, and who uses which MFA method.",
+    epilog="Example: ringfence import directory users.ldif",
+)
 
 _DIRECTORY_EXAMPLE = "Example: ringfence import directory users.ldif --full --dry-run"
 _MFA_EXAMPLE = "Example: ringfence import mfa strong-authentication.csv"
-
-
-_SAYS = {row.id: row.says for table in (COPY, MIRROR) for row in table.rows}
+_SAYS: Final = {row.id: row.says for table in (COPY, MIRROR) for row in table.rows}
+_USER_RESULTS: Final = ("added", "updated", "deleted", "restored", "taken_over", "unsynced", "unchanged")
+_NUMBER_RESULTS: Final = ("mirrored", "copied")
 
 
 class _Shown:
@@ -93,13 +97,24 @@ def _tell(session: Session, result: ImportResult, files: list[Path], changes: Js
     elif session.json:
         print_json(document)
     else:
-        title = "Imported" if result.run_id else "Dry run: nothing was written"
-        rows = [(name.replace("_", " "), count) for name, count in result.counts.items() if count or name == "read"]
-        print_table(("result", "rows or users"), rows, title=title, numeric=("rows or users",))
+        parts = [_rows(result.counts), *_named("Users", result.counts, _USER_RESULTS)]
+        parts += _named("Numbers", result.counts, _NUMBER_RESULTS)
+        say(("" if result.run_id else "Dry run, nothing was written: ") + " ".join(parts))
         if result.deletes_disabled:
             note("A row could not be read, so nobody was deleted.")
         for path in rejected:
             note(f"Rejected rows: {path}")
+
+
+def _rows(counts: Mapping[str, int]) -> str:
+    rejected = f", {counts['rejected']} rejected" if counts["rejected"] else ""
+    return f"{counted(counts['read'], 'row', 'rows')} read{rejected}."
+
+
+def _named(title: str, counts: Mapping[str, int], names: Sequence[str]) -> list[str]:
+    """The results that are not zero, as a sentence; none when all are."""
+    found = [f"{counts[name]} {name.replace('_', ' ')}" for name in names if counts[name]]
+    return [f"{title}: {', '.join(found)}."] if found else []
 
 
 def rejected_path(path: Path) -> Path:
@@ -128,13 +143,9 @@ def _teller(changes: JsonList | None) -> Callable[[Change], None]:
 
     def as_line(change: Change) -> None:
         parts = [f"{name} {was or '(none)'} -> {now or '(none)'}" for name, was, now in _difference(change.before, change.after)]
-        parts += [
-            f"{number.pair.phone_type}: {number.rule}" + (", carried over" if number.wrote else "") for number in change.numbers
-        ]
-        say(
-            f"{change.after.user.upn}: {change.effect.name.lower().replace('_', ' ')}"
-            + "".join(f"\n    {part}" for part in parts)
-        )
+        say(f"{change.after.user.upn} {change.effect.name.lower().replace('_', ' ')}{': ' if parts else ''}{', '.join(parts)}")
+        for number in change.numbers:
+            say(f"    {number.pair.phone_type} {number.rule}: {_SAYS[number.rule]}")
 
     return as_line if changes is None else as_json
 
@@ -181,8 +192,7 @@ def mfa(
         run = str(uuid.UUID(bytes=result.run_id))
         print_json({"run": run, **{_camel(name): count for name, count in counts.items()}, "rejectedFiles": files})
     else:
-        rows = [(name.replace("_", " "), counts[name]) for name in ("read", "changed", "unchanged", "rejected")]
-        print_table(("result", "rows"), rows, title="Import", numeric=("rows",))
+        say(" ".join([_rows(counts), *_named("Users", counts, ("changed", "unchanged"))]))
         if counts["kept"]:
             note(f"{counted(counts['kept'], 'stored value is', 'stored values are')} empty in the file and kept.")
         if counts["unused_numbers"]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import typer
 
 from ringfence.application.rotate_key import rotate_key
-from ringfence.cli.output import print_json, progress, say
+from ringfence.cli.output import counted, print_json, progress, say
 from ringfence.cli.session import session_of
 
-app = typer.Typer(no_args_is_help=True, help="The key that numbers are sealed with.")
+app = typer.Typer(no_args_is_help=True, help="The key that numbers are sealed with.", epilog="Example: ringfence key rotate")
 
 
 @app.callback()
@@ -36,4 +36,5 @@ def rotate(context: typer.Context) -> None:
         print_json(document)
     else:
         went_on = ", going on with an interrupted rotation" if rotation.resumed else ""
-        say(f"Sealed {rotation.users} users under key {rotation.primary}{went_on}. Key {rotation.retired} is retired.")
+        sealed = counted(rotation.users, "user", "users")
+        say(f"Sealed {sealed} under key {rotation.primary}{went_on}. Key {rotation.retired} is retired.")

@@ -2,25 +2,52 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Final
 
 import typer
+from typer.core import TyperGroup
 
 from ringfence.bootstrap import create_deployment, open_deployment
 from ringfence.cli import audit, imports, key, numbers, people, transition
 from ringfence.cli.clock import SystemClock
 from ringfence.cli.deployments import init
-from ringfence.cli.messages import EXIT_DONE, EXIT_INTERNAL, EXIT_INTERRUPTED, exit_code, message
+from ringfence.cli.messages import EXIT_BAD_INPUT, EXIT_DONE, EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_STATE, exit_code, message
 from ringfence.cli.output import print_json
 from ringfence.cli.session import Session
 from ringfence.domain.errors import RingfenceError
 from ringfence.settings import read_settings
 
+
+class _Interrupted(Exception):  # noqa: N818 - no error
+    """Somebody pressed Ctrl-C."""
+
+
+class _ReaderGone(Exception):  # noqa: N818 - no error
+    """Whoever read our output has had enough (`ringfence user list | head -1`)."""
+
+
+class _Commands(TyperGroup):
+    """Keeps from typer what ends a command early; its own words and exit codes for them are not ours."""
+
+    def invoke(self, ctx: object) -> object:
+        """Run the command; raises `_Interrupted` or `_ReaderGone`."""
+        try:
+            return super().invoke(ctx)  # type: ignore[arg-type]
+        except KeyboardInterrupt as error:
+            raise _Interrupted from error
+        except BrokenPipeError as error:
+            raise _ReaderGone from error
+
+
 app = typer.Typer(
     name="ringfence",
+    cls=_Commands,
     no_args_is_help=True,
+    rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     help="Two sets of phone numbers, public and authentication, and one transition between them.",
     epilog="Begin with: ringfence init --tenant contoso.example",
@@ -94,28 +121,51 @@ def global_options_first(arguments: Sequence[str]) -> list[str]:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 1 done with rejected rows, 2 bad input or usage, 3 a guard, 4 refused by state."""
     words = global_options_first(sys.argv[1:] if arguments is None else arguments)
-    sys.exit(_run(words))
+    sys.exit(_flushed(_run(words)))
 
 
 def _run(words: list[str]) -> int:
+    code = EXIT_DONE
     try:
-        app(words, standalone_mode=True)
+        app(words, prog_name="ringfence")
+    except SystemExit as finished:
+        code = finished.code if isinstance(finished.code, int) else EXIT_DONE
     except RingfenceError as error:
         _tell(error, as_json="--json" in words)
-        return exit_code(error)
-    except KeyboardInterrupt:
+        code = exit_code(error)
+    except (_Interrupted, KeyboardInterrupt):
         sys.stderr.write("Stopped. What was committed stays; run the command again to go on.\n")
-        return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        sys.stderr.close()
-        return EXIT_DONE
-    except SystemExit as finished:
-        return finished.code if isinstance(finished.code, int) else EXIT_DONE
+        code = EXIT_INTERRUPTED
+    except _ReaderGone:
+        pass
+    except UnicodeEncodeError as error:
+        sys.stderr.write(f"ringfence: A character of an argument or of the answer cannot be written in {error.encoding}.\n")
+        code = EXIT_BAD_INPUT
+    except OSError as error:
+        _tell_refused(error)
+        code = EXIT_STATE
     except Exception as error:  # noqa: BLE001 - the outermost handler: nobody else is left to tell
         sys.stderr.write(f"Internal error: {type(error).__name__}. Please report it with what you did.\n")
         _log(error)
-        return EXIT_INTERNAL
-    return EXIT_DONE
+        code = EXIT_INTERNAL
+    return code
+
+
+def _flushed(code: int) -> int:
+    """Write out what is still held back, so that the interpreter has nothing to complain of at its end."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if error.errno != errno.EPIPE:
+            _tell_refused(error)
+            return EXIT_STATE
+    return code
+
+
+def _tell_refused(error: OSError) -> None:
+    where = "" if error.filename is None else f" ({os.fsdecode(error.filename)})"
+    sys.stderr.write(f"ringfence: The system refuses: {error.strerror or type(error).__name__}{where}.\n")
 
 
 def _tell(error: RingfenceError, *, as_json: bool) -> None:

@@ -27,6 +27,7 @@ _STOPPED: Final = (
 
 MESSAGES: Final[Mapping[ErrorCode, tuple[int, str]]] = {
     ErrorCode.DATABASE_BUSY: (4, "The database stayed locked for half a minute. Is another long job running? Try again."),
+    ErrorCode.DATABASE_EMPTY: (4, "The database has no key yet, so ringfence init was cut short. Run it again: ringfence init"),
     ErrorCode.DATABASE_MISSING: (
         4,
         "There is no Ringfence database at {database}. Make one: ringfence init --tenant contoso.example",
@@ -66,7 +67,7 @@ MESSAGES: Final[Mapping[ErrorCode, tuple[int, str]]] = {
     ),
     ErrorCode.METHOD_IS_DEFAULT: (
         4,
-        "The {type} number serves the user's default method, and another method exists. Make another method the default first.",
+        "The {type} number serves the default method, and there is another one. Make that the default first (import mfa).",
     ),
     ErrorCode.NUMBER_COUNTRY: (2, "The number does not begin with an assigned country code. Write +1 4255550100."),
     ErrorCode.NUMBER_EXTENSION: (2, "Only an office number may have an extension (x123), of one to ten digits."),
@@ -91,14 +92,19 @@ MESSAGES: Final[Mapping[ErrorCode, tuple[int, str]]] = {
         "{path} ends in the middle of a record{line}. Nothing was changed. If it is whole, end its last line with a line end.",
     ),
     ErrorCode.SOURCE_UNREADABLE: (2, "{path} cannot be read: {reason}."),
+    ErrorCode.TARGET_UNWRITABLE: (2, "{path} cannot be written: {reason}."),
+    ErrorCode.TENANT_ABSENT: (4, "There is no tenant yet. Make one: ringfence init --tenant contoso.example"),
     ErrorCode.TENANT_AMBIGUOUS: (2, "There are several tenants; say which with --tenant: {known}."),
-    ErrorCode.TENANT_EXISTS: (4, "There is a tenant {tenant} already."),
+    ErrorCode.TENANT_NAME: (2, "A tenant needs a name, such as contoso.example."),
     ErrorCode.TENANT_UNKNOWN: (2, "There is no tenant {tenant}. Known: {known}."),
     ErrorCode.TRANSITION_ABSENT: (
         4,
         "No transition was opened yet: ringfence transition open --preset entra-2021, or --start and --end.",
     ),
-    ErrorCode.TRANSITION_ENDED: (4, "The transition ended at {end}: no public number would stand in for a number taken away."),
+    ErrorCode.TRANSITION_ENDED: (
+        4,
+        "The transition ended at {end}: there is nothing left to close, and no copy is taken back any more.",
+    ),
     ErrorCode.TRANSITION_OPEN: (4, "A transition from {start} to {end} is open. Close it first: ringfence transition close"),
     ErrorCode.TRANSITION_ORDER: (2, "The start {start} is not before the end {end}."),
     ErrorCode.USER_UNKNOWN: (2, "There is no user {user}."),

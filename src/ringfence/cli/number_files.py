@@ -40,7 +40,7 @@ def user_file(path: Path, *, reveal: bool) -> Iterator[UserFile]:
             yield UserFile(file, reveal=reveal)
         draft.replace(path)
     except OSError as error:
-        raise InvalidError(ErrorCode.SOURCE_UNREADABLE, path=str(path), reason=error.strerror) from error
+        raise InvalidError(ErrorCode.TARGET_UNWRITABLE, path=str(path), reason=error.strerror) from error
     finally:
         draft.unlink(missing_ok=True)
 

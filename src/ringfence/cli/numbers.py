@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +13,7 @@ import typer
 from ringfence.application.copy_numbers import copy_numbers, each_kept, list_runs, undo_copy
 from ringfence.application.plan_numbers import NumberLine, NumbersPlan, plan_numbers
 from ringfence.application.transitions import show_transitions
-from ringfence.cli.clock import parse_instant, show_instant
+from ringfence.cli.clock import parse_instant, show_instant, show_second
 from ringfence.cli.explain import explain
 from ringfence.cli.number_files import user_file
 from ringfence.cli.output import JsonList, bar, counted, note, print_json, print_table, progress, say
@@ -25,7 +24,11 @@ from ringfence.domain.numbers.facts import Moment
 from ringfence.domain.numbers.tables import STATUS, StatusRule
 from ringfence.domain.values import Run
 
-app = typer.Typer(no_args_is_help=True, help="Both sets of numbers: plan, copy, undo, explain, report.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Both sets of numbers: plan, copy, undo, explain, report.",
+    epilog="Example: ringfence numbers plan",
+)
 app.command("rules", epilog="Example: ringfence numbers rules --markdown")(rules)
 app.command("explain", epilog="Example: ringfence numbers explain kim@contoso.example --json")(explain)
 
@@ -42,6 +45,12 @@ _MOMENTS = {
     Moment.BEFORE: "The transition has not begun, so nothing is copied yet.",
     Moment.INSIDE: "",
     Moment.AFTER: "The transition is over, so nothing is copied any more.",
+}
+_KEPT = {
+    "authentication_changed": "the authentication number has changed since",
+    "deleted": "the user is deleted",
+    "not_synced": "the user is not synced any more",
+    "public_changed": "the public number has changed since",
 }
 _NO_TRANSITION = "No transition was opened yet: ringfence transition open --preset entra-2021, or --start and --end."
 
@@ -102,14 +111,18 @@ def _json_line(lines: JsonList) -> Callable[[NumberLine], None]:
 
 
 def _print_plan(planned: NumbersPlan) -> None:
-    _print_counts(planned, f"Plan for {_second(planned.at)}: {counted(planned.users, 'user', 'users')}")
+    _print_counts(planned, f"Plan for {show_second(planned.at)}: {counted(planned.users, 'user', 'users')}")
     if planned.extensions_dropped:
         dropped = counted(planned.extensions_dropped, "public mobile number has", "public mobile numbers have")
         note(f"{dropped} an extension, which is dropped.")
     if planned.left_behind_at_end:
         note(f"{counted(planned.left_behind_at_end, 'pair', 'pairs')} would be left behind at the window's end without a copy.")
-    remark = _NO_TRANSITION if planned.transition is None else _MOMENTS[planned.moment]
-    if remark:
+    _remark(planned)
+
+
+def _remark(planned: NumbersPlan) -> None:
+    """Say why nothing is copied at this time, if so."""
+    if remark := _NO_TRANSITION if planned.transition is None else _MOMENTS[planned.moment]:
         note(remark)
 
 
@@ -125,7 +138,10 @@ def _print_counts(planned: NumbersPlan, title: str) -> None:
         for row in says
         if row in tally
     ]
-    print_table(("status", "rule", "pairs", "follows", "", "why"), rows, title=title, numeric=("pairs", "follows"))
+    if rows:
+        print_table(("status", "rule", "pairs", "follows", "", "why"), rows, title=title, numeric=("pairs", "follows"))
+    else:
+        say(f"{title}. Import some: ringfence import directory FILE")
 
 
 @app.command("copy", epilog="Example: ringfence numbers copy")
@@ -175,10 +191,14 @@ def undo(
         kept.close(run=taken, takenBack=result.taken_back)
         return
     left = each_kept(
-        session.services, tenant.tenant_id, undone, lambda line: say(f"kept: {line.upn}, {line.pair.phone_type}: {line.reason}")
+        session.services,
+        tenant.tenant_id,
+        undone,
+        lambda line: say(f"kept: {line.upn} {line.pair.phone_type}, {_KEPT[line.reason]}"),
     )
     say(f"Took back {counted(result.taken_back, 'number', 'numbers')}, kept {left}. Run {taken}")
-    say("The next copy would write them again; close the transition if they are to stay empty.")
+    if result.taken_back:
+        say("The next copy would repeat it; close the transition if they are to stay empty.")
 
 
 def _run_id(text: str) -> bytes:
@@ -205,7 +225,8 @@ def report(context: typer.Context, users: _USERS = None, reveal: _REVEAL = False
         }
         print_json(document)
         return
-    _print_counts(planned, f"Report of {_second(planned.at)}: {counted(planned.users, 'user', 'users')}")
+    _print_counts(planned, f"Report of {show_second(planned.at)}: {counted(planned.users, 'user', 'users')}")
+    _remark(planned)
     if planned.transition is not None and planned.moment is not Moment.AFTER:
         end = show_instant(planned.transition.end_at)
         say(f"Left behind at the window's end ({end}) if nothing is copied: {planned.left_behind_at_end}")
@@ -224,13 +245,16 @@ def runs(context: typer.Context, limit: Annotated[int, typer.Option(min=1, help=
             str(uuid.UUID(bytes=run.run_id)),
             run.kind.name.lower().replace("_", " "),
             run.label,
-            show_instant(run.started_at.replace(microsecond=0)),
+            show_second(run.started_at),
             "no" if run.finished_at is None else "yes",
             _counted(run.counts or {}),
         )
         for run in found
     ]
-    print_table(("run", "kind", "label", "started", "finished", "results"), rows)
+    if rows:
+        print_table(("run", "kind", "label", "started", "finished", "results"), rows)
+    else:
+        say("No runs yet.")
 
 
 def _run_document(run: Run) -> dict[str, object]:
@@ -242,10 +266,6 @@ def _run_document(run: Run) -> dict[str, object]:
         "finishedAt": show_instant(run.finished_at),
         "counts": dict(run.counts or {}),
     }
-
-
-def _second(instant: datetime) -> str | None:
-    return show_instant(instant.replace(microsecond=0))
 
 
 def _counted(counts: Mapping[str, int]) -> str:

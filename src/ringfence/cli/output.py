@@ -62,8 +62,12 @@ def print_table(
         table.add_column(column, justify="right" if column in numeric else "left", overflow="fold")
     for row in rows:
         table.add_row(*("" if cell is None else str(cell) for cell in row))
-    console = Console(soft_wrap=False, highlight=False, width=None if sys.stdout.isatty() else 200, markup=False)
-    console.print(table)
+    on_terminal = sys.stdout.isatty()
+    console = Console(soft_wrap=False, highlight=False, width=None if on_terminal else 200, markup=False)
+    with console.capture() as printed:
+        console.print(table)
+    text = printed.get()
+    sys.stdout.write(text if on_terminal else "".join(f"{line.rstrip()}\n" for line in text.splitlines()))
 
 
 def counted(count: int, one: str, many: str) -> str:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 
 from ringfence.application.accounts import list_users, show_user
 from ringfence.application.explain_user import unseal_number
-from ringfence.application.phones import DeletePhone, RegisterPhone, delete_phone, list_phones, register_phone
+from ringfence.application.phones import DeletePhone, Phone, RegisterPhone, delete_phone, list_phones, register_phone
 from ringfence.application.ports import UserFilter
-from ringfence.cli.clock import show_instant
+from ringfence.cli.clock import show_instant, show_second
 from ringfence.cli.number_files import shown_number
 from ringfence.cli.output import print_json, print_table, say
 from ringfence.cli.session import Session, session_of
@@ -19,10 +21,17 @@ from ringfence.domain.directory.records import SyncState
 from ringfence.domain.directory.user import Account, User
 from ringfence.domain.numbers.pairs import Pair, pair_of_phone_type
 
-phones = typer.Typer(no_args_is_help=True, help="Authentication numbers of a user.")
-users = typer.Typer(no_args_is_help=True, help="Users.")
+phones = typer.Typer(
+    no_args_is_help=True,
+    help="The authentication numbers of a user.",
+    epilog="Example: ringfence phone list kim@contoso.example",
+)
+users = typer.Typer(
+    no_args_is_help=True, help="The users, as the directory has them.", epilog="Example: ringfence user list --limit 20"
+)
 
-_PHONE_TYPES = "write mobile, office or alternateMobile"
+_PHONE_TYPES = "{text} is no type of phone; write mobile, office or alternateMobile"
+_PHONE = ("type", "number", "origin", "writtenAt", "writtenBy")
 _SYNC_FLAG = {SyncState.CLOUD_ONLY: None, SyncState.SYNCED: True, SyncState.FORMERLY_SYNCED: False}
 
 
@@ -30,34 +39,49 @@ def _pair(text: str) -> Pair:
     try:
         return pair_of_phone_type("alternateMobile" if text.casefold() == "alternate" else text)
     except KeyError as error:
-        raise typer.BadParameter(_PHONE_TYPES) from error
+        raise typer.BadParameter(_PHONE_TYPES.format(text=text), param_hint="TYPE") from error
 
 
 _USER = Annotated[str, typer.Argument(metavar="USER", help="User principal name or id.")]
-_TYPE = Annotated[Pair, typer.Argument(metavar="TYPE", help="mobile, office or alternateMobile.", parser=_pair)]
+_TYPE = Annotated[str, typer.Argument(metavar="TYPE", help="mobile, office or alternateMobile.")]
 _REVEAL = Annotated[bool, typer.Option("--reveal", help="Show authentication numbers in full.")]
 
 
 @phones.command("list", epilog="Example: ringfence phone list kim@contoso.example")
-def phone_list(context: typer.Context, user: _USER, reveal: _REVEAL = False) -> None:
+def phone_list(
+    context: typer.Context,
+    user: _USER,
+    phone_type: Annotated[str | None, typer.Argument(metavar="TYPE", help="Only this type.")] = None,
+    reveal: _REVEAL = False,
+) -> None:
     """List the authentication numbers of a user."""
     session = session_of(context)
-    found = [
-        {
-            "type": phone.pair.phone_type,
-            "number": shown_number(phone.number, reveal=reveal),
-            "origin": None if phone.written is None else phone.written.origin.name.lower(),
-            "writtenAt": None if phone.written is None else show_instant(phone.written.at),
-            "writtenBy": None if phone.written is None else phone.written.by,
-        }
-        for phone in list_phones(session.services, session.tenant().tenant_id, user)
-    ]
+    wanted = tuple(Pair) if phone_type is None else (_pair(phone_type),)
+    all_phones = list_phones(session.services, session.tenant().tenant_id, user)
+    found = [phone for phone in all_phones if phone.pair in wanted]
     if session.json:
-        print_json({"user": user, "phones": found})
+        print_json(
+            {
+                "user": user,
+                "phones": [dict(zip(_PHONE, _phone(phone, show_instant, reveal=reveal), strict=True)) for phone in found],
+            }
+        )
     elif found:
-        print_table(("type", "number", "origin", "written at", "written by"), [tuple(phone.values()) for phone in found])
+        rows = [_phone(phone, show_second, reveal=reveal) for phone in found]
+        print_table(("type", "number", "origin", "written at", "written by"), rows)
     else:
         say("No authentication numbers.")
+
+
+def _phone(phone: Phone, show: Callable[[datetime | None], str | None], *, reveal: bool) -> tuple[str | None, ...]:
+    written = phone.written
+    return (
+        phone.pair.phone_type,
+        shown_number(phone.number, reveal=reveal),
+        None if written is None else written.origin.name.lower(),
+        None if written is None else show(written.at),
+        None if written is None else written.by,
+    )
 
 
 @phones.command("set", epilog='Example: ringfence phone set kim@contoso.example mobile "+1 4255550100"')
@@ -71,12 +95,13 @@ def phone_set(
 ) -> None:
     """Set an authentication number and add its method entries; the first of them becomes the default if there is none."""
     session = session_of(context)
-    command = RegisterPhone(user, phone_type, number, session.actor())
+    pair = _pair(phone_type)
+    command = RegisterPhone(user, pair, number, session.actor())
     changed = register_phone(session.services, session.tenant().tenant_id, command, session.now())
     if session.json:
-        print_json({"user": user, "type": phone_type.phone_type, "changed": changed})
+        print_json({"user": user, "type": pair.phone_type, "changed": changed})
     else:
-        say(f"{phone_type.phone_type} number of {user} {'set' if changed else 'was the same already'}.")
+        say(f"The {pair.phone_type} number of {user} {'is set' if changed else 'was the same already'}.")
 
 
 @phones.command("delete", epilog="Example: ringfence phone delete kim@contoso.example office")
@@ -86,11 +111,12 @@ def phone_delete(context: typer.Context, user: _USER, phone_type: _TYPE) -> None
     Refused (exit 4) while it serves the default method and another method exists.
     """
     session = session_of(context)
-    delete_phone(session.services, session.tenant().tenant_id, DeletePhone(user, phone_type, session.actor()), session.now())
+    pair = _pair(phone_type)
+    delete_phone(session.services, session.tenant().tenant_id, DeletePhone(user, pair, session.actor()), session.now())
     if session.json:
-        print_json({"user": user, "type": phone_type.phone_type, "changed": True})
+        print_json({"user": user, "type": pair.phone_type, "changed": True})
     else:
-        say(f"{phone_type.phone_type} number of {user} deleted.")
+        say(f"The {pair.phone_type} number of {user} is deleted.")
 
 
 @users.command("show", epilog="Example: ringfence user show kim@contoso.example --json")
@@ -124,7 +150,10 @@ def user_list(
         print_json({"users": [_profile(user) for user in page], "next": following})
         return
     rows = [(user.upn, user.display_name, user.sync_state.name.lower().replace("_", " "), _methods(user)) for user in page]
-    print_table(("user", "name", "source", "methods"), rows)
+    if rows:
+        print_table(("user", "name", "source", "methods"), rows)
+    else:
+        say("No users.")
     if following is not None:
         say(f"More: --after {following}")
 
@@ -170,4 +199,6 @@ def _methods(user: User) -> str:
 def _cell(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{name} {number}" for name, number in value.items() if number)
+    if isinstance(value, bool):
+        return str(value).lower()
     return ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -49,7 +50,11 @@ class Session:
 
     def actor(self) -> Actor:
         """Who sits at the command line, for the audit."""
-        return Actor(ActorKind.APP, f"Ringfence command line ({getpass.getuser()})")
+        try:
+            name = getpass.getuser()
+        except (KeyError, OSError):  # a container may run under a user that has no name
+            name = f"user {os.getuid()}"
+        return Actor(ActorKind.APP, f"Ringfence command line ({name})")
 
     def close(self) -> None:
         """Close the deployment if it was opened."""

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 
 from ringfence.application.transitions import close_transition, open_transition, show_transitions
-from ringfence.cli.clock import parse_instant, show_instant
-from ringfence.cli.output import print_json, print_table, say
+from ringfence.cli.clock import parse_instant, show_instant, show_second
+from ringfence.cli.output import note, print_json, print_table, say
 from ringfence.cli.session import Session, session_of
 from ringfence.domain.numbers.facts import Moment
 from ringfence.domain.numbers.transition import PRESETS, Transition
 
-app = typer.Typer(no_args_is_help=True, help="The window in which public numbers are copied and mirrored.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="The window in which public numbers are copied and mirrored.",
+    epilog="Example: ringfence transition open --preset entra-2021",
+)
+
+Show = Callable[[datetime | None], str | None]
 
 _EITHER = "give --start and --end, or --preset entra-2021"
 _UNKNOWN = "there is no preset {preset}; known: {known}"
@@ -34,6 +41,8 @@ def open_(
     tenant = session.tenant()
     transition, created = open_transition(session.services, tenant.tenant_id, Transition(*window, session.now(), preset))
     _tell(session, transition, created=created)
+    if transition.moment(session.now()) is Moment.AFTER:
+        note("It is in the past, so nothing will be copied or mirrored.")
 
 
 @app.command("show", epilog="Example: ringfence transition show --json")
@@ -47,7 +56,7 @@ def show(context: typer.Context) -> None:
     elif not known:
         say("No transition was opened yet.")
     else:
-        rows = [tuple(_document(session, one).values()) for one in reversed(known)]
+        rows = [tuple(_document(session, one, show_second).values()) for one in reversed(known)]
         print_table(("start", "end", "preset", "state", "opened", "closed"), rows)
 
 
@@ -78,12 +87,12 @@ def _tell(session: Session, transition: Transition, *, created: bool) -> None:
         say(f"Transition from {document['start']} to {document['end']}: {document['state']}.")
 
 
-def _document(session: Session, transition: Transition) -> dict[str, Any]:
+def _document(session: Session, transition: Transition, show: Show = show_instant) -> dict[str, Any]:
     return {
         "start": show_instant(transition.start_at),
         "end": show_instant(transition.end_at),
         "preset": transition.preset,
         "state": _WORDS[transition.moment(session.now())],
-        "openedAt": show_instant(transition.opened_at),
-        "closedAt": show_instant(transition.closed_at),
+        "openedAt": show(transition.opened_at),
+        "closedAt": show(transition.closed_at),
     }
