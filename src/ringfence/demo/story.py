@@ -31,11 +31,13 @@ class Step(NamedTuple):
 def steps(examples: Path, today: datetime) -> list[Step]:
     """The story: the window began yesterday and lasts 90 days."""
     start, end = today - timedelta(days=1), today + timedelta(days=89)
+    directory = [str(examples / name) for name in ("1-directory.ldif", "2-cloud-users.jsonl")]
     window = ("--start", f"{start:%Y-%m-%d}", "--end", f"{end:%Y-%m-%d}")
     return [
         Step("A tenant of its own, with a key for the numbers.", ("init",)),
-        Step("What Active Directory knows: public numbers.", ("import", "directory", str(examples / "1-directory.ldif"))),
-        Step("And who lives in the cloud alone.", ("import", "directory", str(examples / "2-cloud-users.jsonl"))),
+        Step(
+            "What Active Directory knows: public numbers. And who lives in the cloud alone.", ("import", "directory", *directory)
+        ),
         Step(
             "Who uses which MFA method, and private numbers.",
             ("import", "mfa", str(examples / "3-strong-authentication.csv")),
@@ -62,7 +64,7 @@ def play(folder: Path, examples: Path, today: datetime) -> int:
         finished = subprocess.run([*program, *step.command], check=False)  # noqa: S603 - our own program
         if finished.returncode:
             return finished.returncode
-    _go_on(folder)
+    _go_on(folder, examples)
     return 0
 
 
@@ -80,7 +82,8 @@ def _make_room(folder: Path) -> None:
     folder.mkdir(parents=True)
 
 
-def _go_on(folder: Path) -> None:
+def _go_on(folder: Path, examples: Path) -> None:
+    after = examples / "6-after-the-end.ldif"
     where = os.path.relpath(folder)
     program = os.path.relpath(Path(sys.executable).with_name("ringfence"))
     sys.stdout.write(
@@ -89,6 +92,8 @@ def _go_on(folder: Path) -> None:
         f"  {program} numbers explain tina@{TENANT}\n"
         f'  {program} phone set nora@{TENANT} mobile "+1 4255550105"\n'
         f"  {program} numbers plan --users plan.csv\n"
+        f"  {program} transition close\n"
+        f"  {program} import directory {_shown([str(after)])[0]} --dry-run\n"
         f"  {program} --help\n"
     )
 
