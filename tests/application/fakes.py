@@ -121,18 +121,23 @@ class RivalStore(QuickStore):
     SQLite admits one writer at a time; PostgreSQL answers such a race with a conflict, which is what the use case sees here.
     """
 
-    rival: Callable[[], None] | None = None
+    _rival: Callable[[], object] | None = None
+    _passing = 0
+
+    def disturb(self, rival: Callable[[], object], *, passing: int) -> None:
+        """Let `passing` writing units pass; `rival` gets in between the one after them and its commit."""
+        self._rival, self._passing = rival, passing
 
     def begin(self) -> AbstractContextManager[UnitOfWork]:  # type: ignore[override]
-        """A unit that may write; the first one after `rival` is set loses against it."""
-        return super().begin() if self.rival is None else self._losing()
+        """A unit that may write."""
+        self._passing -= 1
+        return super().begin() if self._rival is None or self._passing >= 0 else self._losing(self._rival)
 
     @contextmanager
-    def _losing(self) -> Iterator[UnitOfWork]:
-        rival, self.rival = self.rival, None
+    def _losing(self, rival: Callable[[], object]) -> Iterator[UnitOfWork]:
+        self._rival = None
         with super().begin() as unit:
             yield _Uncommitted(unit)
-        assert rival is not None
         rival()
         raise ConflictError(ErrorCode.ROW_CHANGED)
 
