@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from ringfence.application.ports import UnitOfWork
 from ringfence.domain.directory.distinguished_names import dn_key
 from ringfence.domain.directory.matching import Candidates
-from ringfence.domain.directory.records import DirectoryRecord
+from ringfence.domain.directory.records import DirectoryRecord, RecordAction
 from ringfence.domain.directory.user import Account, User, upn_key
 
 
@@ -34,7 +34,7 @@ class Workspace:
         directory, tenant = self._unit.directory, self._tenant_id
         self._by_upn = directory.ids_by_upn(tenant, _keys(upn_key(record.upn) for record in records if record.upn))
         self._by_anchor = directory.ids_by_anchor(tenant, _keys(record.anchor for record in records if record.anchor))
-        changes = (record for record in records if record.dn and not (record.anchor or record.upn))
+        changes = (record for record in records if record.action is not RecordAction.UPSERT)
         self._by_dn = directory.ids_by_dn(tenant, _keys(dn_key(record.dn) for record in changes if record.dn))
         ids = {*self._by_upn.values(), *self._by_anchor.values(), *self._by_dn.values()}
         ids.update(record.user_id for record in records if record.user_id)
@@ -70,8 +70,11 @@ class Workspace:
         return None if user_id is None else self._accounts.get(user_id)
 
     def put(self, account: Account) -> None:
-        """Keep a new or changed account."""
+        """Keep a new or changed account; names it had and has no more are free for others."""
         user = account.user
+        present = self._accounts.get(user.user_id)
+        if present is not None:
+            self._forget_names(present.user)
         self._before.setdefault(user.user_id, None)
         self._accounts[user.user_id] = account
         self._by_upn[upn_key(user.upn)] = user.user_id
@@ -79,6 +82,15 @@ class Workspace:
             self._by_anchor[user.anchor] = user.user_id
         if user.dn:
             self._by_dn[dn_key(user.dn)] = user.user_id
+
+    def _forget_names(self, user: User) -> None:
+        for names, name in (
+            (self._by_upn, upn_key(user.upn)),
+            (self._by_anchor, user.anchor),
+            (self._by_dn, dn_key(user.dn or "")),
+        ):
+            if name is not None and names.get(name) == user.user_id:
+                del names[name]
 
     def free_upn(self, user: User) -> None:
         """Take the name away from a deleted user, for somebody else gets it."""

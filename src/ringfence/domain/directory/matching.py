@@ -71,9 +71,22 @@ def _too_long(record: DirectoryRecord) -> MatchRefusal | None:
 
 
 def _known(record: DirectoryRecord, found: Candidates) -> Match | MatchRefusal:
-    """A change or a deletion speaks of a stored user; deleting one nobody knows is no error."""
-    user = found.by_id or found.by_anchor or found.by_dn or found.by_upn
-    return MatchRefusal.UNKNOWN if user is None and record.action is RecordAction.MODIFY else Match(user)
+    """A change or a deletion speaks of a stored user; deleting one nobody knows is no error.
+
+    The name in a deletion is the user's, in a change it is the new one, which may belong to somebody else.
+    """
+    deletes = record.action is RecordAction.DELETE
+    named = found.by_dn or (found.by_upn if deletes else None)
+    user = found.by_id or found.by_anchor or (None if _is_another(record, named) else named)
+    if deletes:
+        return Match(user)
+    return MatchRefusal.UNKNOWN if user is None else _hard(user, found.by_upn)
+
+
+def _is_another(record: DirectoryRecord, named: User | None) -> bool:
+    """Whether the user with that name is known to be another object."""
+    anchors = (record.anchor, None if named is None else named.anchor)
+    return None not in anchors and anchors[0] != anchors[1]
 
 
 def _hard(user: User, by_upn: User | None) -> Match | MatchRefusal:
