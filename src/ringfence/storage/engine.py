@@ -123,6 +123,17 @@ class Database:
         """What makes a selected row stay as it is until the commit (on SQLite the whole file does)."""
         return "" if self.is_sqlite else " FOR SHARE"
 
+    def refresh_statistics(self, connection: Connection, tables: Sequence[str], rows: int) -> None:
+        """Let PostgreSQL look at tables that may have more rows by now than it plans with.
+
+        Its own daemon comes only a minute later, and until then a plan made for empty tables reads a million users for hours.
+        """
+        if self.is_sqlite:
+            return
+        known = connection.exec_driver_sql("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", (tables[0],)).scalar_one()
+        if known < rows:
+            connection.exec_driver_sql(f"ANALYZE {', '.join(tables)}")
+
     def give_way(self) -> None:
         """Let other writers have their turn between two chunks of long work."""
         if self.is_sqlite:
