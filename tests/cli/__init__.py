@@ -1,0 +1,1 @@
+"""The command line over the real program: names, JSON, words, exit codes."""
