@@ -17,9 +17,10 @@ from ringfence.application.workspace import Workspace
 from ringfence.domain.directory.deletion_guard import PendingLosses
 from ringfence.domain.directory.distinguished_names import dn_key
 from ringfence.domain.directory.matching import MatchRefusal, match_record
-from ringfence.domain.directory.records import DirectoryRecord, RecordAction, RejectedRow
+from ringfence.domain.directory.records import UNSENT, DirectoryRecord, RecordAction, RejectedRow, Unsent
 from ringfence.domain.directory.seen import SeenNames
 from ringfence.domain.directory.user import User, upn_key
+from ringfence.domain.numbers.canonical import PublicState
 from ringfence.domain.numbers.pairs import Pair
 
 CHUNK: Final = 500
@@ -102,7 +103,12 @@ def _reported(
 
 
 def _may_lose(row: DirectoryRecord) -> bool:
-    return row.action is RecordAction.DELETE or row.mobile == "" or row.office == ""
+    return row.action is RecordAction.DELETE or _clears(row.mobile) or _clears(row.office)
+
+
+def _clears(text: str | Unsent) -> bool:
+    """Whether this is sent and no number at all: nothing, or blanks."""
+    return text is not UNSENT and not text.strip()
 
 
 def _count_losses(services: Services, tenant_id: int, survey: Survey, rows: Sequence[DirectoryRecord]) -> None:
@@ -120,7 +126,8 @@ def _count_losses(services: Services, tenant_id: int, survey: Survey, rows: Sequ
                 continue
             account = workspace.account(match.user.user_id)
             for pair, text in ((Pair.MOBILE, row.mobile), (Pair.OFFICE, row.office)):
-                survey.clears += account is not None and text == "" and bool(account.pairs[pair].public.text)
+                had_number = account is not None and account.pairs[pair].public.state is not PublicState.EMPTY
+                survey.clears += _clears(text) and had_number
 
 
 def _note(names: SeenNames, row: DirectoryRecord) -> None:
