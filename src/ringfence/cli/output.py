@@ -113,7 +113,9 @@ class _Reporter:
                 MofNCompleteColumn(),
                 TimeRemainingColumn(),
             )
-            self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
+            # Rich would send stdout to the bar's terminal too, also when stdout is a file or a pipe.
+            redirect = sys.stdout.isatty()
+            self._bar = Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=redirect)
             self._bar.add_task(self._label, total=total)
             self._bar.start()
         self._bar.update(self._bar.task_ids[0], completed=done, total=total)
