@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import json
+import shlex
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -78,6 +79,14 @@ class CommandLine:
         answer = self(*words, "--json")
         assert (0, "") == (answer.code, answer.err)
         return answer.json
+
+    def type(self, line: str) -> Answer:
+        """Run a command as a person types it."""
+        return self(*shlex.split(line))
+
+    def type_json(self, line: str) -> Any:  # noqa: ANN401 - JSON is what it is
+        """Like `json`, as a person types it."""
+        return self.json(*shlex.split(line))
 
     def done(self, *words: str) -> str:
         """Run a command that has to succeed, and return what it says."""

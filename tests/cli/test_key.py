@@ -1,0 +1,63 @@
+"""`ringfence key rotate`, and what a lost or wrong key does."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.cli.command_line import CommandLine
+from tests.cli.conftest import At
+
+
+def _keys(cli: CommandLine) -> list[int]:
+    """The ids in the key file."""
+    return [key["id"] for key in json.loads((cli.folder / "ringfence.key").read_text("utf-8"))["keys"]]
+
+
+def test_everything_reads_the_same_after_a_rotation(at: At) -> None:
+    """Numbers, statuses, and the audit in full."""
+    cli = at("copied")
+    questions = ("numbers plan --details", "audit export --reveal", "phone list sam@contoso.example --reveal")
+    before = [cli.done(*question.split()) for question in questions]
+    cli.done("key", "rotate")
+    assert before == [cli.done(*question.split()) for question in questions]
+
+
+def test_it_says_what_it_did(at: At) -> None:
+    """Users, the new key, the old one."""
+    cli = at("copied")
+    assert "Sealed 13 users under key 2. Key 1 is retired.\n" == cli.done("key", "rotate")
+    assert {"primaryKey": 3, "retiredKey": 2, "users": 13, "resumed": False} == cli.json("key", "rotate")
+
+
+def test_the_old_key_leaves_the_file(at: At) -> None:
+    """Once nothing is sealed under it."""
+    cli = at("copied")
+    cli.done("key", "rotate")
+    assert [2] == _keys(cli)
+
+
+def test_the_old_file_opens_nothing_any_more(at: At) -> None:
+    """Exit 4, and which key is not in it."""
+    cli = at("copied")
+    old = (cli.folder / "ringfence.key").read_bytes()
+    cli.done("key", "rotate")
+    (cli.folder / "ringfence.key").write_bytes(old)
+    answer = cli("user", "list")
+    assert (4, True) == (answer.code, "Key 2, which the database is sealed with, is not in the key file" in answer.err)
+
+
+@pytest.mark.parametrize("words", [("user", "list"), ("numbers", "plan"), ("phone", "set", "kim@contoso.example", "mobile", "x")])
+@pytest.mark.parametrize("fate", ["lost", "wrong", "damaged"])
+def test_without_the_right_key_every_command_is_refused(fate: str, words: tuple[str, ...], at: At) -> None:
+    """Exit 4 before anything is read: never a half-readable database."""
+    cli = at("copied")
+    key = cli.folder / "ringfence.key"
+    key.rename(cli.folder / "right.key")
+    if fate == "wrong":
+        cli.done("init", "--database", "other.db")
+    elif fate == "damaged":
+        key.write_text("{}")
+    answer = cli(*words)
+    assert (4, "", True) == (answer.code, answer.out, answer.err.startswith("ringfence: ") and str(key) in answer.err)
