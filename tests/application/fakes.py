@@ -92,7 +92,7 @@ class RejectedList:
 class ProgressNotes:
     """`Progress` that remembers what it was told, and calls `on_report` each time."""
 
-    def __init__(self, on_report: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, on_report: Callable[[], object] = lambda: None) -> None:
         """Begin with nothing told."""
         self.notes: list[tuple[int, int]] = []
         self._on_report = on_report

@@ -1,0 +1,146 @@
+"""Everything sealed moves to a new key, and nothing that can be read changes (house rules 6.6)."""
+
+from __future__ import annotations
+
+import pytest
+
+from ringfence.application.rotate_key import Rotation, rotate_key
+from ringfence.application.tenancy import check_keys
+from ringfence.domain.errors import ErrorCode, UnavailableError
+from ringfence.domain.numbers.pairs import MethodType, Pair
+from tests.application.fakes import ProgressNotes
+from tests.application.worlds import OFFICE_VOICE, SMS, World, entries, person
+
+A = "+1 4255550100"
+B = "+1 4255550101"
+CROWD = [f"user{number}" for number in range(70)]
+"""More than the rotation takes at once at first (50)."""
+
+
+class Interrupted(Exception):  # noqa: N818 - no error: somebody pulls the plug
+    """The process dies here."""
+
+
+@pytest.fixture
+def peopled(world: World) -> World:
+    """Users with all kinds of numbers, and a trail."""
+    world.sync(*(person(name, mobile=A, office=B) for name in CROWD))
+    world.mfa(*(entries(name, SMS, OFFICE_VOICE) for name in CROWD[:30]))
+    world.copy()
+    world.sync(person("user0", mobile=B))
+    world.set_phone("user1", B, Pair.ALTERNATE)
+    return world
+
+
+def readable(world: World) -> tuple[object, ...]:
+    """All that can be read of numbers: users, contacts, statuses, the trail."""
+    shown = [(world.explain(name).pairs, world.explain(name).alternate, world.contacts(name)) for name in CROWD[:3]]
+    return shown, world.audit()
+
+
+def rotate(world: World, progress: ProgressNotes | None = None) -> Rotation:
+    """Rotate the key."""
+    return rotate_key(world.services, world.keys, progress or ProgressNotes())
+
+
+def keys_in_use(world: World) -> set[int]:
+    """The keys users are under."""
+    return {row[2] for row in world.dump("users")["users"]}
+
+
+def test_nothing_readable_changes(peopled: World) -> None:
+    """Numbers, baselines, contacts and history read as before."""
+    before = readable(peopled)
+    rotate(peopled)
+    assert before == readable(peopled)
+
+
+def test_everything_sealed_changes(peopled: World) -> None:
+    """No sealed value of before is left in any table."""
+
+    def sealed() -> set[bytes]:
+        rows = [row for rows in peopled.dump("pairs", "audit_records").values() for row in rows]
+        return {value for row in rows for value in row[3:] if isinstance(value, bytes) and len(value) > 16}
+
+    before = sealed()
+    rotate(peopled)
+    assert set() == before & sealed()
+
+
+def test_the_old_key_is_gone(peopled: World) -> None:
+    """The new key is primary, everybody is under it, and the old one has left the file."""
+    assert Rotation(primary=2, retired=1, users=70, resumed=False) == rotate(peopled)
+    assert ({2}, (2,)) == (keys_in_use(peopled), peopled.keys.key_ids())
+
+
+def test_the_deployment_still_opens(peopled: World) -> None:
+    """After a rotation the key check passes; with the file of before it does not."""
+    old = peopled.keys.path.read_bytes()
+    rotate(peopled)
+    check_keys(peopled.services.store, peopled.services.sealer, "key")
+    peopled.keys.path.write_bytes(old)
+    fresh = type(peopled.services.sealer)(type(peopled.keys)(peopled.keys.path))  # type: ignore[call-arg]
+    with pytest.raises(UnavailableError) as refused:
+        check_keys(peopled.services.store, fresh, "key")
+    assert ErrorCode.KEY_LOST is refused.value.code
+
+
+def test_new_users_are_sealed_under_the_new_key(peopled: World) -> None:
+    """And mirrored, copied and read like all others."""
+    rotate(peopled)
+    peopled.sync(person("new", mobile=A))
+    peopled.mfa(entries("new", SMS))
+    peopled.copy()
+    assert (2, A) == (peopled.account("new").user.key_id, peopled.authentication("new"))
+
+
+def test_the_rules_go_on_as_before(peopled: World) -> None:
+    """Baselines moved too: a pair that followed the directory follows it still."""
+    rotate(peopled)
+    peopled.sync(person("user2", mobile=B))
+    assert B == peopled.authentication("user2")
+
+
+def test_copies_can_be_taken_back_afterwards(peopled: World) -> None:
+    """What a run copied is still known as the run's."""
+    peopled.sync(person("late", mobile=A))
+    peopled.mfa(entries("late", SMS))
+    run = peopled.copy().run_id
+    rotate(peopled)
+    assert 1 == peopled.undo(run).taken_back
+
+
+def test_interrupted_it_goes_on(peopled: World) -> None:
+    """Killed after the first batch, it is run again and ends as if it had not been; meanwhile all is readable."""
+    before = readable(peopled)
+
+    def die() -> None:
+        raise Interrupted
+
+    with pytest.raises(Interrupted):
+        rotate(peopled, ProgressNotes(die))
+    assert ({1, 2}, before) == (keys_in_use(peopled), readable(peopled))
+    resumed = rotate(peopled)
+    assert (True, 2, {2}, (2,)) == (resumed.resumed, resumed.primary, keys_in_use(peopled), peopled.keys.key_ids())
+    assert before == readable(peopled)
+
+
+def test_again_and_again(peopled: World) -> None:
+    """A second rotation is like the first."""
+    before = readable(peopled)
+    rotate(peopled)
+    assert Rotation(primary=3, retired=2, users=70, resumed=False) == rotate(peopled)
+    assert ((3,), before) == (peopled.keys.key_ids(), readable(peopled))
+
+
+def test_a_number_set_in_between_is_moved_too(peopled: World) -> None:
+    """Work goes on during a rotation: a number set between two batches is under the user's key, whichever that is."""
+    progress = ProgressNotes(lambda: peopled.set_phone("user60", A))
+    rotate(peopled, progress)
+    assert (A, {2}) == (peopled.authentication("user60"), keys_in_use(peopled))
+
+
+def test_alternate_numbers_are_moved(peopled: World) -> None:
+    """The pair without a public side is not forgotten."""
+    rotate(peopled)
+    assert B == peopled.contacts("user1")[MethodType.TwoWayVoiceAlternateMobile]
