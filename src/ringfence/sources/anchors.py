@@ -29,7 +29,7 @@ def user_id_of(text: str, column: str) -> bytes:
         raise UnusableRowError(
             column=column, reason="This is not a GUID. Write the object id as 00000000-0000-0000-0000-000000000000."
         )
-    return uuid.UUID(text).bytes
+    return bytes.fromhex(text.strip("{}").replace("-", ""))
 
 
 def anchor_of_guid(value: bytes, column: str) -> str:

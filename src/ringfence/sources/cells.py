@@ -5,9 +5,10 @@ Does not own: whether a number is well formed; a public number is data, whatever
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Final
+
+import msgspec
 
 from ringfence.sources.unusable import UnusableRowError
 
@@ -17,6 +18,7 @@ _KEPT_AS_TEXT: Final = re.compile(r"""'(?=\+)|="(?=\+)(.*)"$""", re.DOTALL)
 _BOOLEANS: Final = {"true": True, "false": False}
 _PLACEHOLDER: Final = re.compile(r"System\.\S+|Microsoft\.\S+")
 
+_LIST: Final = msgspec.json.Decoder(list[str])
 _LIST_STARTS: Final = ("[", "System.", "Microsoft.")
 
 BOOLEAN_WORDS: Final = frozenset(_BOOLEANS)
@@ -40,10 +42,10 @@ def listed(cell: str, column: str) -> list[str]:
     if not text.startswith("["):
         return [part for piece in text.split(";") if (part := piece.strip())]
     try:
-        elements = json.loads(text)
-    except (ValueError, RecursionError):
-        elements = None
-    if not isinstance(elements, list) or not all(isinstance(element, str) for element in elements):
+        elements = _LIST.decode(text)
+    except ValueError:
+        elements = ["\0"]
+    if any("\0" in element for element in elements):
         raise UnusableRowError(column=column, reason='The list is broken. Write it as ["first","second"] or as first;second.')
     return [element for element in elements if element.strip()]
 

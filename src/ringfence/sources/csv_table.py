@@ -25,6 +25,9 @@ _OURS: Final = frozenset({"line", "column", "reason"})
 RECORD: Final = "record"
 """In a rejected file: the column, and the field, of rows from a source without columns."""
 
+SURPLUS: Final = "surplus"
+"""In a rejected file: the column of cells that stood behind the last one of the header."""
+
 NOT_SENT: Final = "(not sent)"
 """In a rejected file: a cell whose row never had that column. It must not come back as empty, which means *cleared*."""
 
@@ -161,7 +164,7 @@ class CsvTable:
             name: _shown(cell) for name, cell in zip(self.header, cells, strict=False) if normalised(name) not in _OURS and name
         }
         if len(cells) > len(self.header):
-            fields["surplus"] = _shown(self._delimiter.join(cells[len(self.header) :]))
+            fields[SURPLUS] = _shown(self._delimiter.join(cells[len(self.header) :]))
         places = (self.index[field] for field in self._columns.identity if field in self.index)
         given = [text for at in places if at < len(cells) and _is_clean(text := cells[at].strip()) and text != NOT_SENT]
         keys = tuple(form for text in given for form in forms_of_name(text))

@@ -79,7 +79,7 @@ class DirectoryCsv:
                 yield record
 
     def _record(self, line: int, sent: dict[str, str]) -> DirectoryRecord | None:
-        if "classes" in sent and not is_user(sent["classes"].split(";")):
+        if "classes" in sent and not is_user(tuple(sent["classes"].split(";"))):
             return None
         upn, dn = sent.get("upn", "").strip() or None, sent.get("dn", "").strip() or None
         if upn and not is_principal_name(upn):
@@ -87,7 +87,7 @@ class DirectoryCsv:
         user_id, anchor = self._user_id(sent), self._anchor(sent)
         if not (upn or user_id or anchor or dn):
             raise UnusableRowError(
-                column=next(self._table.column(field) for field in _IDENTITY if field in self._index), reason=_EMPTY
+                column=next((self._table.column(field) for field in _IDENTITY if field in self._index), RECORD), reason=_EMPTY
             )
         return DirectoryRecord(
             line,

@@ -144,17 +144,14 @@ def rejected_document(document: Document, error: UnusableRowError, names: Iterab
 
 
 def _texts_under(text: bytes, names: frozenset[str]) -> tuple[str, ...]:
-    """All texts under these keys, on any level and as often as they are given."""
-    found: list[str] = []
-
-    def look(pairs: list[tuple[str, object]]) -> None:
-        found.extend(value for key, value in pairs if key in names and isinstance(value, str) and _is_clean(value))
-
+    """All texts under these keys of the object, as often as they are given."""
     try:
-        json.loads(text, object_pairs_hook=look)
+        pairs = json.loads(text, object_pairs_hook=tuple)
     except _BROKEN:
         return ()
-    return tuple(dict.fromkeys(found))
+    if not isinstance(pairs, tuple):
+        return ()
+    return tuple(value for key, value in pairs if key in names and isinstance(value, str) and _is_clean(value))
 
 
 def _is_clean(text: str) -> bool:

@@ -14,13 +14,14 @@ from ringfence.sources.anchors import anchor_of_bytes
 from ringfence.sources.blocks import SourceFile
 from ringfence.sources.formats import SourceFormat
 from ringfence.sources.ldif_change import RENAMES, delete_record, modify_record, read_modification, rename_record
-from ringfence.sources.ldif_entry import ATTRIBUTES, COLUMN_OF, NOTHING_CLEARED, Scope, entry_record
+from ringfence.sources.ldif_entry import ATTRIBUTES, COLUMN_OF, NOTHING_CLEARED, TELLING, Scope, entry_record
 from ringfence.sources.ldif_lines import (
     BrokenBase64Error,
     RawRecord,
     attribute_name,
     attribute_value,
     named_attributes,
+    names_entry,
     raw_records,
     text_of,
 )
@@ -33,7 +34,14 @@ _REMARKS: Final = frozenset({b"control", b"matcheddn", b"pagedresults", b"ref", 
 _NAMES: Final = frozenset({b"dn", b"ms-ds-consistencyguid", b"newrdn", b"newsuperior", b"objectguid", b"userprincipalname"})
 _MATTERS: Final = ATTRIBUTES | _NAMES
 _NO_ENTRY: Final = "This is no entry: it does not begin with dn:. Take it out, or export the entry again."
-_NOT_SEPARATE: Final = "Two entries follow each other without an empty line. Put one between them."
+_OUT_OF_PLACE: Final = {
+    b"dn": "Two entries follow each other without an empty line. Put one between them.",
+    b"changetype": "The kind of change does not follow the dn. Put changetype: into the second line.",
+}
+_SPELLINGS: Final[dict[bytes, bytes]] = {}
+"""What was made of names of attributes as files spell them: the one we read, or nothing. A directory has a few hundred."""
+
+_MOST_SPELLINGS: Final = 4096
 _USUAL_FOLD: Final = 72
 """Tools fold lines at 76 to 80 columns, so that a shorter line is not the first part of a folded one."""
 
@@ -52,7 +60,7 @@ class LdifDirectory:
     def records(self) -> Iterator[DirectoryRecord | RejectedRow]:
         """Yield users and changes; raises `InvalidError` as `files.open_directory` says."""
         if self._named is None:
-            self._named = named_attributes(self._source, ATTRIBUTES)
+            self._named = named_attributes(self._source, TELLING)
         return refuse_hopeless(self._source, SourceFormat.LDIF, self._rows(self._named))
 
     def _rows(self, named: frozenset[bytes]) -> Iterator[DirectoryRecord | RejectedRow]:
@@ -60,7 +68,7 @@ class LdifDirectory:
         holds_records = False
         for record in raw_records(self._source):
             lines = self._without_version(record)
-            is_entry = bool(lines) and lines[0][:3].lower() == b"dn:"
+            is_entry = bool(lines) and names_entry(lines[0])
             remarks.note(record, is_entry=is_entry)
             if not lines or (not is_entry and _is_remark(lines[0])):
                 continue
@@ -88,8 +96,7 @@ class LdifDirectory:
             self._refuse_cut(record, lines)
         if b"\n " in record.text:
             self._shortest_fold = min(self._shortest_fold, _first_fold(record.text))
-        line = record.line if record.text[:3].lower() == b"dn:" else record.line_of("dn")
-        return record_of(lines, line, Scope(named, record.ended))
+        return record_of(lines, record.name_line, Scope(named, record.ended))
 
     def _refuse_cut(self, record: RawRecord, lines: list[bytes]) -> None:
         """Refuse a last record that may go on: a bare name, a line that may be folded, a rename to nowhere, half a change."""
@@ -118,7 +125,7 @@ class LdifDirectory:
 
 def record_of(lines: list[bytes], line: int, scope: Scope) -> DirectoryRecord | None:
     """The record of an entry or a change, or None when it is no user's; raises `UnusableRowError`."""
-    if lines[0][:3].lower() != b"dn:":
+    if not (lines and names_entry(lines[0])):
         raise UnusableRowError(column="", reason=_NO_ENTRY)
     dn = text_of(attribute_value(attribute_name(lines[0])[1], "dn"), "dn")
     change, rest = _change_type(lines[1:])
@@ -156,18 +163,21 @@ def _change_type(lines: list[bytes]) -> tuple[str | None, list[bytes]]:
 
 
 def _values(lines: list[bytes]) -> dict[bytes, list[bytes]]:
-    """The values of the attributes we read; the short way first, since most lines of an export are not for us."""
+    """The values of the attributes we read; the short way for spellings seen before, since most lines are not for us."""
     values: dict[bytes, list[bytes]] = {}
     for line in lines:
-        name, colon, rest = line.partition(b":")
-        name = name.lower()
-        if name not in _MATTERS and colon and name.isalnum() and rest[:1] != b"<":
-            continue
-        name, rest = attribute_name(line)
-        if name == b"dn":
-            raise UnusableRowError(column="dn", reason=_NOT_SEPARATE)
-        if name in ATTRIBUTES:
-            values.setdefault(name, []).append(attribute_value(rest, COLUMN_OF[name]))
+        spelling, _, rest = line.partition(b":")
+        name = _SPELLINGS.get(spelling)
+        if name is None or not rest or rest[:1] == b"<":
+            name, rest = attribute_name(line)
+            if name in _OUT_OF_PLACE:
+                raise UnusableRowError(column=name.decode(), reason=_OUT_OF_PLACE[name])
+            name = name if name in ATTRIBUTES else b""
+            if len(_SPELLINGS) < _MOST_SPELLINGS:
+                _SPELLINGS[spelling] = name
+        if name:
+            value = rest.lstrip(b" ") if rest[:1] != b":" else attribute_value(rest, COLUMN_OF[name])
+            values.setdefault(name, []).append(value)
     return values
 
 

@@ -46,8 +46,10 @@ CHANGEABLE: Final = frozenset(
 )
 """What a change record may change of a user we keep."""
 
-_IDENTIFYING: Final = (b"userprincipalname", b"samaccountname", b"uid", b"ms-ds-consistencyguid", b"objectguid")
+_OF_ACCOUNTS: Final = (b"userprincipalname", b"samaccountname", b"uid", b"ms-ds-consistencyguid", b"objectguid")
 _PHONES: Final = (b"mobile", b"telephonenumber")
+TELLING: Final = frozenset({b"displayname", b"objectclass", b"othermailbox", *_OF_ACCOUNTS, *_PHONES})
+"""Attributes of which it matters whether the file names them anywhere."""
 
 
 class Scope(NamedTuple):
@@ -116,12 +118,12 @@ def _is_wanted(values: Values, scope: Scope) -> bool:
     if _first_text(values, b"iscriticalsystemobject").casefold() == "true" and not values.get(b"userprincipalname"):
         return False
     if classes := values.get(b"objectclass"):
-        return is_user(name.decode("utf-8", "replace") for name in classes)
+        return is_user(tuple([name.decode("utf-8", "replace") for name in classes]))
     if b"grouptype" in values or _first_text(values, b"samaccountname").endswith("$"):
         return False
-    if any(values.get(name) for name in (*_IDENTIFYING, *_PHONES)):
+    if any(values.get(name) for name in (*_OF_ACCOUNTS, *_PHONES)):
         return True
-    return scope.named.isdisjoint((b"objectclass", *_IDENTIFYING))
+    return scope.named.isdisjoint((b"objectclass", *_OF_ACCOUNTS))
 
 
 def _first_text(values: Values, name: bytes) -> str:

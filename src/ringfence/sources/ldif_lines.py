@@ -39,21 +39,37 @@ class RawRecord(NamedTuple):
         ldapsearch writes a line end inside a name into its comment as it is, so what stands between a comment and the name of
         the entry is comment too.
         """
-        lines = [line for line in unfolded(self.text).split(b"\n") if not line.startswith(b"#")]
-        if self.text.startswith(b"#") and lines and not _names_entry(lines[0]):
-            at = next((at for at, line in enumerate(lines) if _names_entry(line)), 0)
+        text = unfolded(self.text)
+        while text.startswith(b"#"):
+            text = text.partition(b"\n")[2]
+        lines = text.split(b"\n") if text else []
+        if b"\n#" in text:
+            lines = [line for line in lines if line[:1] != b"#"]
+        if self.text.startswith(b"#") and lines and not names_entry(lines[0]):
+            at = next((at for at, line in enumerate(lines) if names_entry(line)), 0)
             del lines[:at]
         return lines
 
+    @property
+    def remarks(self) -> bytes:
+        """What stands before the record's name."""
+        return b"" if names_entry(self.text) else self.text[: self.text.find(b"\ndn:") + 1]
+
+    @property
+    def name_line(self) -> int:
+        """The number of the line with the record's name, else of its first."""
+        return self.line + self.remarks.count(b"\n")
+
     def line_of(self, column: str) -> int:
         """The number of the first physical line that speaks of this attribute, else of the record's name."""
-        for name in (column or "dn", "dn"):
-            if found := re.search(rb"^" + re.escape(name.encode()) + rb"[:;]", self.text, re.MULTILINE | re.IGNORECASE):
-                return self.line + self.text.count(b"\n", 0, found.start())
-        return self.line
+        found = re.search(rb"^" + re.escape(column.encode()) + rb"[:;]", self.text, re.MULTILINE | re.IGNORECASE)
+        if not column or found is None:
+            return self.name_line
+        return self.line + self.text.count(b"\n", 0, found.start())
 
 
-def _names_entry(line: bytes) -> bool:
+def names_entry(line: bytes) -> bool:
+    """Whether an entry begins with this line."""
     return line[:3].lower() == b"dn:"
 
 
@@ -133,15 +149,26 @@ def raw_records(source: SourceFile) -> Iterator[RawRecord]:
         yield RawRecord(at + len(rest) - len(rest.lstrip(b"\n")), record, ended=False)
 
 
+def _begins_line(name: bytes, text: bytes) -> bool:
+    """Whether some line of the text begins with this attribute, with or without options."""
+    at = text.find(b"\n" + name)
+    while at >= 0:
+        at += len(name) + 1
+        if text[at : at + 1] in (b":", b";"):
+            return True
+        at = text.find(b"\n" + name, at)
+    return False
+
+
 def named_attributes(source: SourceFile, wanted: frozenset[bytes]) -> frozenset[bytes]:
     """Which of the wanted attributes (lower case) the file names anywhere, or its search asked for (`# requesting:`)."""
     missing = set(wanted)
     for block in source.blocks():
         text = unfolded(b"\n" + block.replace(b"\r\n", b"\n"))
-        for asked in _REQUESTING.findall(text):
+        for asked in _REQUESTING.findall(text) if b"# requesting: " in text else ():
             missing.difference_update(asked.lower().split())
         text = text.lower()
-        missing -= {name for name in missing if b"\n%b:" % name in text or b"\n%b;" % name in text}
+        missing = {name for name in missing if not _begins_line(name, text)}
         if not missing:
             break
     source.position = 0

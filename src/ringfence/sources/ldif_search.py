@@ -14,6 +14,7 @@ from ringfence.sources.ldif_lines import RawRecord, unfolded
 
 _REMARK: Final = re.compile(rb"^(?:# )?(numEntries|numResponses|pagedresults|result): *([^\n]*)$|^# (LDAPv3)$", re.MULTILINE)
 _COMMENT: Final = re.compile(rb"^# (numEntries|numResponses|pagedresults): *([^\n]*)$|^# (LDAPv3)$", re.MULTILINE)
+_MARKS: Final = (b"# num", b"# pagedresults", b"# LDAPv3")
 _COOKIE: Final = re.compile(rb"cookie=(\S+)")
 
 
@@ -29,9 +30,10 @@ class SearchRemarks:
 
     def note(self, record: RawRecord, *, is_entry: bool) -> None:
         """Take in one record: an entry to be counted, or one without a name."""
-        if record.text.startswith(b"#") or not is_entry:
+        text = record.remarks if is_entry else record.text
+        if not is_entry or any(mark in text for mark in _MARKS):
             pattern = _COMMENT if is_entry else _REMARK
-            said = {mark or word: rest for word, rest, mark in pattern.findall(unfolded(record.text))}
+            said = {mark or word: rest for word, rest, mark in pattern.findall(unfolded(text))}
             if said:
                 self._weigh(record.line, said)
         self._entries += is_entry

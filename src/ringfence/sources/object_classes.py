@@ -5,14 +5,15 @@ Source: the object classes of Active Directory (a computer is a `user` too, a co
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 _USERS: Final = frozenset({"user", "person", "inetorgperson"})
 _NOT_USERS: Final = frozenset({"computer", "contact", "group"})
 
 
-def is_user(classes: Iterable[str]) -> bool:
+@lru_cache(maxsize=256)
+def is_user(classes: tuple[str, ...]) -> bool:
     """Whether an entry with these object classes (any case) is a user."""
     names = {name.strip().casefold() for name in classes}
     return not names.isdisjoint(_USERS) and names.isdisjoint(_NOT_USERS)

@@ -17,6 +17,7 @@ import msgspec
 
 from ringfence.domain.directory.records import RejectedRow
 from ringfence.domain.errors import ErrorCode, UnavailableError
+from ringfence.sources.csv_table import NOT_SENT, RECORD, SURPLUS
 
 _OURS: Final = ("line", "column", "reason")
 _SUFFIX: Final = ".rejected.csv"
@@ -76,10 +77,12 @@ class RejectedFile:
         partial = Path(name)
         try:
             with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
-                writer = csv.DictWriter(file, columns, restval="", lineterminator="\n")
-                writer.writeheader()
+                writer = csv.writer(file, lineterminator="\n")
+                writer.writerow(columns)
+                absent = ["" if name in (RECORD, SURPLUS) else NOT_SENT for name in columns]
                 spool.seek(0)
-                writer.writerows(map(_decode, spool))
+                for fields in map(_decode, spool):
+                    writer.writerow(map(fields.get, columns, absent))
             partial.replace(self.path)
         except OSError:
             partial.unlink(missing_ok=True)
