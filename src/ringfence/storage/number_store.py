@@ -16,12 +16,13 @@ from sqlalchemy import Connection, TextClause, case, func, literal, null, select
 from ringfence.application.ports import Kept, Outcome, PairLine
 from ringfence.domain.audit import REASON_DELETED, REASON_REGISTERED, Activity
 from ringfence.domain.directory.user import NumberOrigin
+from ringfence.domain.errors import ConflictError, ErrorCode
 from ringfence.domain.numbers.canonical import PublicState
 from ringfence.domain.numbers.facts import Authentication, Moment, Public, Standing
-from ringfence.domain.numbers.pairs import PUBLIC_PAIRS, Pair
+from ringfence.domain.numbers.pairs import PAIR_BITS, PUBLIC_PAIRS, Pair
 from ringfence.domain.numbers.policy import NumberPolicy
 from ringfence.domain.numbers.tables import STATUS
-from ringfence.domain.values import COPY_TASK, UNDO_TASK, Actor, Run, RunKind
+from ringfence.domain.values import COPY_TASK, UNDO_TASK, Actor, Run
 from ringfence.storage.engine import STREAMED
 from ringfence.storage.fact_sql import FactSql, Predicate
 from ringfence.storage.rows import Row, to_micros
@@ -45,11 +46,17 @@ JOIN pairs o ON o.tenant_id = p.tenant_id AND o.user_id = p.user_id AND o.pair =
 LEFT JOIN pairs a ON a.tenant_id = p.tenant_id AND a.user_id = p.user_id AND a.pair = 3
 CROSS JOIN (SELECT 0 AS part UNION ALL SELECT 1) k
 WHERE p.tenant_id = :tenant AND p.user_id > :after AND p.user_id <= :upto AND p.pair IN (1, 2) AND p.run_id = :run
+      AND u.deleted_at IS NULL AND u.sync_state = 1 AND {user}
 """
-"""Two records a number. The mobile number counts as written before the office number of the same user."""
+"""Two records a number. The mobile number counts as written before the office number of the same user.
 
-_AUDIT_COPY: Final = text(_AUDIT.format(old="NULL", office_before="NULL"))
-_AUDIT_UNDO: Final = text(_AUDIT.format(old="p.public_sealed", office_before="o.public_sealed"))
+The conditions on the user are those under which the number was written. PostgreSQL looks again at a number it had to wait for,
+but not at the user: whoever was unsynced, deleted or lost the entries meanwhile has no record here, which the caller notices.
+"""
+
+_CONFIGURED: Final = f"(u.methods & CASE p.pair WHEN 1 THEN {PAIR_BITS[Pair.MOBILE]} ELSE {PAIR_BITS[Pair.OFFICE]} END) <> 0"
+_AUDIT_COPY: Final = text(_AUDIT.format(old="NULL", office_before="NULL", user=_CONFIGURED))
+_AUDIT_UNDO: Final = text(_AUDIT.format(old="p.public_sealed", office_before="o.public_sealed", user="1 = 1"))
 
 _KEPT: Final = text(
     """
@@ -61,9 +68,11 @@ SELECT a.user_id, u.upn, a.pair,
 FROM audit_records a
 JOIN users u ON u.tenant_id = a.tenant_id AND u.user_id = a.user_id
 JOIN pairs p ON p.tenant_id = a.tenant_id AND p.user_id = a.user_id AND p.pair = a.pair
-LEFT JOIN runs r ON r.tenant_id = p.tenant_id AND r.run_id = p.run_id
 WHERE a.tenant_id = :tenant AND a.recorded_at >= :since AND a.recorded_at <= :until AND a.run_id = :undone AND a.rule = 'C6'
-      AND a.activity = :activity AND (r.kind IS NULL OR r.kind <> :undo_kind)
+      AND a.activity = :activity AND NOT EXISTS (
+          SELECT 1 FROM audit_records b
+          WHERE b.tenant_id = a.tenant_id AND b.user_id = a.user_id AND b.pair = a.pair AND b.rule = 'undo'
+                AND b.recorded_at >= a.recorded_at)
 ORDER BY u.upn, a.pair
 """
 )
@@ -133,8 +142,9 @@ class SqlNumberStore:
             "written_by": COPY_TASK.name,
         }
         copied = self._write(tenant_id, span, run[0], self._facts.copies(moment), values)
-        if copied:
-            self._record(_AUDIT_COPY, tenant_id, span, run, (Activity.ADMIN_REGISTERED, REASON_REGISTERED, COPY_TASK, "C6"))
+        telling = (Activity.ADMIN_REGISTERED, REASON_REGISTERED, COPY_TASK, "C6")
+        if copied and self._record(_AUDIT_COPY, tenant_id, span, run, telling) != 2 * copied:
+            raise ConflictError(ErrorCode.ROW_CHANGED)
         return copied
 
     def undo(self, tenant_id: int, span: tuple[bytes, bytes | None], undone: bytes, run: tuple[bytes, datetime]) -> int:
@@ -152,8 +162,9 @@ class SqlNumberStore:
         )
         values = {"authentication_sealed": null(), "origin": null(), "written_at": null(), "written_by": null()}
         taken = self._write(tenant_id, span, run[0], unchanged, values)
-        if taken:
-            self._record(_AUDIT_UNDO, tenant_id, span, run, (Activity.ADMIN_DELETED, REASON_DELETED, UNDO_TASK, "undo"))
+        telling = (Activity.ADMIN_DELETED, REASON_DELETED, UNDO_TASK, "undo")
+        if taken and self._record(_AUDIT_UNDO, tenant_id, span, run, telling) != 2 * taken:
+            raise ConflictError(ErrorCode.ROW_CHANGED)
         return taken
 
     def _write(
@@ -182,7 +193,7 @@ class SqlNumberStore:
         span: tuple[bytes, bytes | None],
         run: tuple[bytes, datetime],
         telling: tuple[Activity, str, Actor, str],
-    ) -> None:
+    ) -> int:
         activity, reason, actor, rule = telling
         parameters = {
             "tenant": tenant_id,
@@ -197,7 +208,7 @@ class SqlNumberStore:
             "reason": reason,
             "rule": rule,
         }
-        self._connection.execute(statement, parameters)
+        return self._connection.execute(statement, parameters).rowcount
 
     def kept(self, tenant_id: int, undone: Run) -> Iterator[Kept]:
         """What run `undone` copied and no undo took back, and why."""
@@ -207,7 +218,6 @@ class SqlNumberStore:
             "since": to_micros(undone.started_at),
             "until": _FOREVER if undone.finished_at is None else to_micros(undone.finished_at),
             "activity": int(Activity.ADMIN_REGISTERED),
-            "undo_kind": int(RunKind.UNDO),
         }
         for row in self._connection.execute(_KEPT, parameters, execution_options=STREAMED):
             yield Kept(bytes(row[0]), row[1], Pair(row[2]), row[3])
