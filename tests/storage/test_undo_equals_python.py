@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ringfence.domain.audit import Trail, record_private_change
@@ -21,9 +21,9 @@ from ringfence.domain.numbers.standing import public_fact
 from ringfence.domain.values import UNDO_TASK, Run, RunKind
 from ringfence.storage.engine import Database
 from ringfence.storage.unit_of_work import SqlStore, SqlUnitOfWork
-from tests.contract.accounts import identifier
+from tests.contract.accounts import identifier, to_copy
 from tests.contract.clocks import IN_WINDOW
-from tests.storage.populations import CHANGES, changed_populations
+from tests.storage.populations import CHANGES, changed_populations, populations
 from tests.storage.test_sql_equals_python import (
     AT,
     COPY_RUN,
@@ -68,7 +68,7 @@ def taken_back(one: Account, policy: NumberPolicy) -> Account:
 
 
 def copy_and_change(unit: SqlUnitOfWork, population: Sequence[Account], changes: Sequence[str]) -> list[Account]:
-    """Store everybody, copy under the default policy, let the changes happen, and return everybody as they stand then."""
+    """Store everybody, copy, let the changes happen, and return everybody as they stand then."""
     unit.directory.insert(TENANT, population)
     unit.administration.add_run(TENANT, COPY_RUN)
     unit.administration.add_run(TENANT, UNDO_RUN)
@@ -142,13 +142,27 @@ def test_the_rest_is_listed_with_the_reason(database: Database, happened: Steps,
     expected = [
         (one.user.user_id, one.user.upn, pair, why_kept(one, one.pairs[pair]))
         for origin, one in zip(happened[0], before, strict=True)
-        for pair in copied_pairs(origin)
+        for pair in copied_pairs(origin, policy)
         if not is_unchanged(one, one.pairs[pair], policy)
     ]
     assert sorted(expected, key=lambda line: line[1:3]) == found
 
 
-def copied_pairs(one: Account) -> list[Pair]:
+def copied_pairs(one: Account, policy: NumberPolicy) -> list[Pair]:
     """The pairs that the copy wrote."""
-    after = copied(one, Moment.INSIDE, NumberPolicy())
+    after = copied(one, Moment.INSIDE, policy)
     return [pair for pair in one.pairs if one.pairs[pair] != after.pairs[pair]]
+
+
+@again
+@given(populations, st.sampled_from(sorted(CHANGES)), policies)
+@example([to_copy(1)], "public changed", NumberPolicy())
+def test_what_was_taken_back_is_listed_no_more(
+    database: Database, population: list[Account], change: str, policy: NumberPolicy
+) -> None:
+    """Whatever happens to a number after it was taken back, it is not told as one that the undo left alone."""
+    with SqlStore(database, policy).begin() as unit:
+        copy_and_change(unit, population, ["nothing"] * len(population))
+        unit.numbers.undo(TENANT, EVERYBODY, COPY_RUN.run_id, (UNDO_RUN.run_id, AT))
+        unit.directory.update(TENANT, [(one, CHANGES[change](one)) for one in stored(unit, population).values()])
+        assert [] == list(unit.numbers.kept(TENANT, COPY_RUN))
