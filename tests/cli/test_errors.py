@@ -62,7 +62,9 @@ _CASES: Final = {
     "database.unreachable": Case(
         "", "user list", 4, "the file is not a database, or it is damaged.", lambda cli: cli.write("ringfence.db", "x" * 200)
     ),
-    "database.unsupported": Case("", "user list --database mysql://kim:secret@h/d", 2, "Not a database we know: mysql://kim:***@h/d."),
+    "database.unsupported": Case(
+        "", "user list --database mysql://kim:secret@h/d", 2, "Not a database we know: mysql://kim:***@h/d."
+    ),
     "database.unsupported, no URL": Case("", "user list --database ://", 2, "Not a database we know: ://."),
     "key.lost": Case("copied", "user list", 4, "Key 2, which the database is sealed with, is not in ", _use_yesterdays_key),
     "key.missing": Case(

@@ -85,9 +85,7 @@ def test_what_there_is_none_of_is_null(at: At) -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("origin", "user"), [("import", "sam"), ("copy", "kim"), ("admin", "nora"), ("mirror", "sam")], ids=str
-)
+@pytest.mark.parametrize(("origin", "user"), [("import", "sam"), ("copy", "kim"), ("admin", "nora"), ("mirror", "sam")], ids=str)
 def test_an_origin_is_a_word_of_the_contract(origin: str, user: str, at: At) -> None:
     """Who wrote a number: user, admin, import, copy, mirror."""
     cli = at("copied")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import select
@@ -186,10 +187,43 @@ def test_a_table_fits_a_terminal(at: At, terminal: Terminal, monkeypatch: pytest
     assert (True, True) == (max(map(len, lines)) <= 80, "Plan for 2021-02-15T12:00:00Z: 13 users" in lines)
 
 
-def test_without_a_terminal_a_table_is_as_wide_as_it_needs(at: At) -> None:
+def test_what_does_not_fit_is_left_to_the_terminal(at: At, terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where even folding the last column does not help, a row stays a row: an id in pieces is no id."""
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setattr(sys, "stdout", terminal.stream)
+    at("copied")("numbers", "runs")
+    assert 1 == len([line for line in terminal.shown().splitlines() if "  copy  " in line and line.endswith("copied 4")])
+
+
+def test_without_a_terminal_a_table_is_as_wide_as_it_needs(at: At, monkeypatch: pytest.MonkeyPatch) -> None:
     """So that grep and awk find a row in a line."""
+    monkeypatch.setenv("COLUMNS", "40")
     lines = at("copied").done("numbers", "plan").splitlines()
     assert any(line.endswith("The numbers differ; the authentication number is the one in use.") for line in lines)
+
+
+_TRICKY = "Eve\x1b[2J\x07\x9b2J\u2028[red]:smile:"
+
+
+def test_a_name_cannot_drive_the_terminal(at: At) -> None:
+    """What comes from a directory may hold control characters; they are shown as what they are not, and no markup is read."""
+    cli = at("copied")
+    row = json.dumps({"userPrincipalName": "eve@contoso.example", "displayName": _TRICKY, "onPremisesSyncEnabled": True})
+    shown = cli.done("import", "directory", cli.write("eve.jsonl", row), "--dry-run")
+    cli.done("import", "directory", str(cli.folder / "eve.jsonl"))
+    shown += cli.done("user", "list") + cli.done("user", "show", "eve@contoso.example")
+    assert set() == {"\x1b", "\x07", "\x9b"} & set(shown)
+    assert 3 == shown.count("[red]:smile:")
+
+
+@pytest.mark.parametrize(("columns", "expected"), [("200", 30), ("120", 30), ("119", 10), ("80", 10)])
+def test_bars_are_short_on_a_narrow_terminal(
+    columns: str, expected: int, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else nothing would be left for the words."""
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setattr(sys, "stdout", terminal.stream)
+    assert expected == len(output.bar(1, 1))
 
 
 @pytest.mark.parametrize(("count", "most", "expected"), [(0, 10, 0), (0, 0, 0), (1, 1000, 1), (5, 10, 15), (10, 10, 30)])

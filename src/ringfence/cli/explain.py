@@ -77,24 +77,14 @@ def _print(explanation: Explanation, *, reveal: bool) -> None:
     user = explanation.user
     state = "deleted, " if user.deleted_at is not None else ""
     say(f"{user.upn} ({state}{user.sync_state.name.lower().replace('_', ' ')})")
-    rows = [
-        (
-            pair.pair.phone_type,
-            pair.public or "(none)",
-            shown_number(pair.authentication, reveal=reveal) or "(none)",
-            _writer(pair.written),
-            pair.status.value,
-            f"{pair.rule}: {pair.says}",
-            "yes" if pair.follows else "no",
-        )
-        for pair in explanation.pairs
-    ]
-    print_table(("pair", "public", "authentication", "written by", "status", "rule", "follows"), rows)
+    for pair in explanation.pairs:
+        follows = "; it follows the directory" if pair.follows else ""
+        say(f"{pair.pair.phone_type}: {pair.status.value}{follows}\n  {pair.rule}: {pair.says}")
+        say(f"  public          {pair.public or '(none)'}")
+        say(f"  authentication  {_authentication(pair.authentication, pair.written, reveal=reveal)}")
     if explanation.alternate is not None:
-        say(f"alternateMobile {shown_number(explanation.alternate, reveal=reveal)}, {_writer(explanation.alternate_written)}")
-    if user.deleted_at is not None:
-        say("Deleted users are not contacted.")
-        return
+        number = _authentication(explanation.alternate, explanation.alternate_written, reveal=reveal)
+        say(f"alternateMobile:\n  authentication  {number}")
     if not explanation.methods:
         say("No method entries: the user would be sent to registration.")
         return
@@ -111,5 +101,8 @@ def _print(explanation: Explanation, *, reveal: bool) -> None:
     print_table(("method", "contacts", "source", "rule"), methods)
 
 
-def _writer(written: Written | None) -> str:
-    return "" if written is None else f"{written.origin.name.lower()} {show_second(written.at)}, {written.by}"
+def _authentication(number: str | None, written: Written | None, *, reveal: bool) -> str:
+    shown = shown_number(number, reveal=reveal) or "(none)"
+    if written is None:
+        return shown
+    return f"{shown}, {written.origin.name.lower()} {show_second(written.at)}, {written.by}"

@@ -7,14 +7,24 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, Literal
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 _SHOW_AFTER: Final = 1.0
 """Seconds of work before a progress bar appears."""
+_NARROWEST: Final = 20
+"""What a column may be folded to."""
+_WIDE: Final = 120
+"""Columns of a terminal that has room for long bars."""
+_NO_CELL: Final = dict.fromkeys(
+    (*range(0x20), *range(0x7F, 0xA0), *range(0x2028, 0x202F), *range(0x2066, 0x206A)), "\N{REPLACEMENT CHARACTER}"
+)
+_UNSHOWN: Final = {code: shown for code, shown in _NO_CELL.items() if chr(code) not in "\n\t"}
+"""What a directory's text must not do to a terminal: move its cursor, clear it, end a line, turn the direction of reading."""
 
 
 def print_json(document: object) -> None:
@@ -43,31 +53,55 @@ class JsonList:
 
 def say(text: str) -> None:
     """A sentence for people, on stdout."""
-    sys.stdout.write(text + "\n")
+    sys.stdout.write(text.translate(_UNSHOWN) + "\n")
 
 
 def note(text: str) -> None:
     """A remark for people, on stderr."""
-    sys.stderr.write(text + "\n")
+    sys.stderr.write(text.translate(_UNSHOWN) + "\n")
 
 
 def print_table(
-    columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str | None = None, numeric: Sequence[str] = ()
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    title: str | None = None,
+    numeric: Sequence[str] = (),
+    folds: Sequence[str] = (),
 ) -> None:
-    """A table on stdout, as wide as its content needs when stdout is no terminal."""
+    """A table on stdout.
+
+    On a terminal the last column, or those of `folds`, are folded to its width. Where even that is too wide, and where there
+    is no terminal, each row is one line.
+    """
     if title is not None:
         say(title)
+    cells = [tuple("" if cell is None else str(cell).translate(_NO_CELL) for cell in row) for row in rows]
+    folding = folds or columns[-1:]
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        table.add_column(column, justify="right" if column in numeric else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*("" if cell is None else str(cell) for cell in row))
-    on_terminal = sys.stdout.isatty()
-    console = Console(soft_wrap=False, highlight=False, width=None if on_terminal else 200, markup=False)
+        justify: Literal["left", "right"] = "right" if column in numeric else "left"
+        table.add_column(column, justify=justify, overflow="fold", no_wrap=column not in folding)
+    for row in cells:
+        table.add_row(*row)
+    widths = [max(map(cell_len, column)) for column in zip(columns, *cells, strict=True)]
+    console = Console(highlight=False, markup=False, emoji=False, width=_width(columns, widths, folding))
     with console.capture() as printed:
         console.print(table)
-    text = printed.get()
-    sys.stdout.write(text if on_terminal else "".join(f"{line.rstrip()}\n" for line in text.splitlines()))
+    sys.stdout.write("".join(f"{line.rstrip()}\n" for line in printed.get().splitlines()))
+
+
+def _width(columns: Sequence[str], widths: Sequence[int], folding: Sequence[str]) -> int:
+    """How wide a table is printed."""
+    natural = sum(widths) + 2 * (len(widths) - 1)
+    least = natural - sum(max(0, width - _NARROWEST) for column, width in zip(columns, widths, strict=True) if column in folding)
+    room = _room()
+    return natural if room is None or least > room else min(natural, room)
+
+
+def _room() -> int | None:
+    """The columns of the terminal that stdout is; None when it is none."""
+    return Console().width if sys.stdout.isatty() else None
 
 
 def counted(count: int, one: str, many: str) -> str:
@@ -75,8 +109,9 @@ def counted(count: int, one: str, many: str) -> str:
     return f"{count} {one if count == 1 else many}"
 
 
-def bar(count: int, most: int, width: int = 30) -> str:
-    """A bar of blocks: `count` of `most`; anything above zero shows at least one."""
+def bar(count: int, most: int) -> str:
+    """A bar of blocks: `count` of `most`; anything above zero shows at least one. Short on a narrow terminal."""
+    width = 30 if (_room() or _WIDE) >= _WIDE else 10
     return "" if not count or not most else "█" * max(1, round(width * count / most))
 
 

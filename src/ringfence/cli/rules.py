@@ -27,7 +27,9 @@ def rules(
             say(f"### {table.name}\n\n{markdown_table(table)}\n")
         else:
             rows = [(row.id, conditions(row), outcome(row), row.says) for row in table.rows]
-            print_table(("rule", "when", "outcome", "why"), rows, title=f"\nTable: {table.name}")
+            print_table(
+                ("rule", "when", "outcome", "why"), rows, title=f"\nTable: {table.name}", folds=("when", "outcome", "why")
+            )
 
 
 def markdown_table(table: Table[Any]) -> str:
