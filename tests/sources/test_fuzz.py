@@ -102,7 +102,7 @@ def test_damaged_files(memory: Folder, name: str, content: bytes) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=6000)
+@settings(max_examples=3000)
 @given(name=st.sampled_from(_NAMES), content=_damaged())
 def test_many_damaged_files(memory: Folder, name: str, content: bytes) -> None:
     """The same for longer."""

@@ -163,22 +163,38 @@ def _change_type(lines: list[bytes]) -> tuple[str | None, list[bytes]]:
 
 
 def _values(lines: list[bytes]) -> dict[bytes, list[bytes]]:
-    """The values of the attributes we read; the short way for spellings seen before, since most lines are not for us."""
+    """The values of the attributes we read; the short way for spellings seen before, since most lines are not for us.
+
+    A variant in some language counts where there is nothing else: it must not look as if the attribute had been cleared.
+    """
     values: dict[bytes, list[bytes]] = {}
+    variants: list[tuple[bytes, bytes]] = []
     for line in lines:
         spelling, _, rest = line.partition(b":")
         name = _SPELLINGS.get(spelling)
         if name is None or not rest or rest[:1] == b"<":
-            name, rest = attribute_name(line)
-            if name in _OUT_OF_PLACE:
-                raise UnusableRowError(column=name.decode(), reason=_OUT_OF_PLACE[name])
+            name, rest = _placed(line)
+            base = name.partition(b";")[0]
+            if base != name and base in ATTRIBUTES:
+                variants.append((base, attribute_value(rest, COLUMN_OF[base])))
+                continue
             name = name if name in ATTRIBUTES else b""
             if len(_SPELLINGS) < _MOST_SPELLINGS:
                 _SPELLINGS[spelling] = name
         if name:
             value = rest.lstrip(b" ") if rest[:1] != b":" else attribute_value(rest, COLUMN_OF[name])
             values.setdefault(name, []).append(value)
+    for base, value in variants:
+        values.setdefault(base, [value])
     return values
+
+
+def _placed(line: bytes) -> tuple[bytes, bytes]:
+    """Split a line, unless it is one that cannot stand here; raises `UnusableRowError`."""
+    name, rest = attribute_name(line)
+    if name in _OUT_OF_PLACE:
+        raise UnusableRowError(column=name.decode(), reason=_OUT_OF_PLACE[name])
+    return name, rest
 
 
 def _keys(lines: list[bytes]) -> tuple[str, ...]:
