@@ -12,11 +12,14 @@ import pytest
 
 import ringfence.cli.main as program
 from tests.cli.command_line import CommandLine, StandingClock, build_stages
+from tests.cli.grammar import ROOT
 
 At = Callable[[str], CommandLine]
 
 
-def _place(patch: pytest.MonkeyPatch, folder: Path, clock: StandingClock) -> None:
+def place(patch: pytest.MonkeyPatch, folder: Path, clock: StandingClock) -> None:
+    """Have the program work in a folder, by a clock."""
+    patch.setattr(program, "app", ROOT)  # typer would build the tree of commands anew for each: half of a test's time
     patch.setattr(program, "SystemClock", lambda: clock)
     patch.setenv("RINGFENCE_DATABASE", f"sqlite:///{folder}/ringfence.db")
     patch.setenv("RINGFENCE_KEY_FILE", f"{folder}/ringfence.key")
@@ -29,7 +32,7 @@ def stages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
     def type_in(folder: Path, words: tuple[str, ...]) -> None:
         with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(io.StringIO()) as said:
-            _place(patch, folder, StandingClock())
+            place(patch, folder, StandingClock())
             with contextlib.redirect_stderr(said), pytest.raises(SystemExit) as finished:
                 program.main(words)
         assert 0 == finished.value.code, said.getvalue()
@@ -45,7 +48,7 @@ def at(stages: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
         clock = StandingClock()
         if stage:
             shutil.copytree(stages[stage], tmp_path, dirs_exist_ok=True)
-        _place(monkeypatch, tmp_path, clock)
+        place(monkeypatch, tmp_path, clock)
         monkeypatch.chdir(tmp_path)
         return CommandLine(tmp_path, clock, capsys.readouterr)
 

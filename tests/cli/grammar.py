@@ -19,7 +19,7 @@ Path = tuple[str, ...]
 _UsageError: Final = cast("type[Exception]", typer.BadParameter.__base__)
 """What typer raises for a line it does not take; it has no public name."""
 
-_ROOT: Final = typer.main.get_command(app)
+ROOT: Final = typer.main.get_command(app)
 
 
 def _walk(group: TyperGroup, path: Path) -> Iterator[tuple[Path, TyperGroup | TyperCommand]]:
@@ -33,8 +33,8 @@ def _walk(group: TyperGroup, path: Path) -> Iterator[tuple[Path, TyperGroup | Ty
 
 def everything() -> dict[Path, TyperGroup | TyperCommand]:
     """All groups and commands by the words that lead to them; the program itself under no words."""
-    assert isinstance(_ROOT, TyperGroup)
-    return dict(_walk(_ROOT, ()))
+    assert isinstance(ROOT, TyperGroup)
+    return dict(_walk(ROOT, ()))
 
 
 TREE: Final = everything()

@@ -64,7 +64,7 @@ def play(folder: Path, examples: Path, today: datetime) -> int:
         finished = subprocess.run([*program, *step.command], check=False)  # noqa: S603 - our own program
         if finished.returncode:
             return finished.returncode
-    _go_on(folder, examples)
+    go_on(folder, examples)
     return 0
 
 
@@ -82,7 +82,8 @@ def _make_room(folder: Path) -> None:
     folder.mkdir(parents=True)
 
 
-def _go_on(folder: Path, examples: Path) -> None:
+def go_on(folder: Path, examples: Path) -> None:
+    """Propose what to type next, on the story's data."""
     after = examples / "6-after-the-end.ldif"
     where = os.path.relpath(folder)
     program = os.path.relpath(Path(sys.executable).with_name("ringfence"))

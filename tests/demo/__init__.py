@@ -1,0 +1,1 @@
+"""The example company and its story: it plays, and it meets every row of the tables."""
