@@ -40,7 +40,6 @@ _NEVER: Final = frozenset({"@removed", "@odata.type", "value", "responses"})
 """Keys that make a row something else than a plain user."""
 
 _PLAIN_KEY: Final = re.compile(r"[@A-Za-z0-9._#-]+")
-_PLAIN_NAMES: Final = re.compile(r"(?:[!-?A-~]++@[!-?A-~]++(?:\n|\Z))*+")
 _ID_LENGTH: Final = 36
 _DASHES: Final = (8, 13, 18, 23)
 _MOST_SHAPES: Final = 64
@@ -161,7 +160,10 @@ def _build(rows: list[msgspec.Struct], line: int, keys: tuple[str, ...]) -> list
 def _are_principal_names(upns: Sequence[str | None], *, all_named: bool) -> bool:
     """Whether all are surely well formed; empty ones are fine where the id names the user."""
     given = [upn for upn in upns if upn]
-    return (all_named or len(given) == len(upns)) and _PLAIN_NAMES.fullmatch("\n".join(given)) is not None
+    if len([upn for upn in given if "@" in upn]) < len(given) or not (all_named or len(given) == len(upns)):
+        return False
+    lines = "\n".join(("", *given, ""))
+    return "\n@" not in lines and "@\n" not in lines and "".join(given).isprintable()
 
 
 def _user_ids(texts: Sequence[str]) -> list[bytes] | None:
@@ -170,7 +172,7 @@ def _user_ids(texts: Sequence[str]) -> list[bytes] | None:
     if any(joined[at::_ID_LENGTH].strip("-") for at in _DASHES):
         return None
     try:
-        raw = unhexlify(joined.replace("-", ""))
+        raw = unhexlify(joined.encode("ascii").translate(None, b"-"))
     except ValueError:
         return None
     return [raw[at : at + 16] for at in range(0, len(raw), 16)] if len(raw) == 16 * len(texts) else None
