@@ -1,0 +1,1 @@
+"""The documents say what the program does: tables, command lines, links, settings."""
