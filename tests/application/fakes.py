@@ -63,6 +63,7 @@ class MemoryReader(Generic[Record]):
         self.path = Path(name)
         self.size = max(len(rows), 1)
         self.position = 0
+        self.ignored_columns: tuple[str, ...] = ()
         self.readings = 0
         self._rows = rows
         self._breaks = breaks

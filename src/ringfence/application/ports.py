@@ -342,6 +342,10 @@ class DirectoryReader(Protocol):
     def position(self) -> int:
         """How many of them are read."""
 
+    @property
+    def ignored_columns(self) -> tuple[str, ...]:
+        """Columns of its header that mean nothing to us."""
+
     def records(self) -> Iterator[DirectoryRecord | RejectedRow]:
         """The rows, in steady memory; raises `InvalidError` (SOURCE_…) when the file is not whole or not what it claims."""
 
@@ -360,6 +364,10 @@ class MfaReader(Protocol):
     @property
     def position(self) -> int:
         """How many of them are read."""
+
+    @property
+    def ignored_columns(self) -> tuple[str, ...]:
+        """Columns of its header that mean nothing to us."""
 
     def records(self) -> Iterator[MfaRecord | RejectedRow]:
         """The rows, in steady memory."""

@@ -12,7 +12,7 @@ import typer
 
 from ringfence.application.import_directory import ImportOptions, ImportResult, Reporting, import_directory
 from ringfence.application.import_mfa import import_mfa
-from ringfence.application.ports import RejectedRows
+from ringfence.application.ports import DirectoryReader, MfaReader, RejectedRows
 from ringfence.cli.messages import EXIT_REJECTED
 from ringfence.cli.output import JsonList, counted, note, print_json, progress, say
 from ringfence.cli.session import Session, session_of
@@ -69,6 +69,8 @@ def directory(
     session = session_of(context)
     tenant = session.tenant()
     readers = [session.deployment.open_directory(path) for path in files]
+    for opened in readers:
+        _tell_ignored(opened)
     changes = JsonList("changes") if dry_run and session.json else None
     with ExitStack() as stack:
         rejected: dict[str, RejectedRows] = {
@@ -115,6 +117,12 @@ def _named(title: str, counts: Mapping[str, int], names: Sequence[str]) -> list[
     """The results that are not zero, as a sentence; none when all are."""
     found = [f"{counts[name]} {name.replace('_', ' ')}" for name in names if counts[name]]
     return [f"{title}: {', '.join(found)}."] if found else []
+
+
+def _tell_ignored(reader: DirectoryReader | MfaReader) -> None:
+    """A column with an unknown name is no error, but it may be a misspelt one."""
+    if reader.ignored_columns:
+        note(f"{reader.path.name}: columns that mean nothing here: {', '.join(reader.ignored_columns)}")
 
 
 def rejected_path(path: Path) -> Path:
@@ -184,6 +192,7 @@ def mfa(
     session = session_of(context)
     tenant = session.tenant()
     reader = session.deployment.open_mfa(file)
+    _tell_ignored(reader)
     with session.deployment.rejected_rows(file) as rejected, progress("import mfa") as report:
         result = import_mfa(session.services, tenant.tenant_id, reader, report, rejected)
     counts = result.counts
