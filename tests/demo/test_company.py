@@ -104,3 +104,9 @@ def test_who_follows_is_contacted_at_the_new_number(chapters: Chapters) -> None:
         contacts["tina", "OneWaySMS"],
         contacts["dora", "OneWaySMS"],
     )
+
+
+@pytest.mark.slow
+def test_the_story_is_the_same_on_postgresql(chapters: Chapters, chapters_on_postgresql: Chapters) -> None:
+    """Every rule, status and contacted number, at every point."""
+    assert chapters == chapters_on_postgresql
