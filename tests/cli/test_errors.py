@@ -104,6 +104,8 @@ _CASES: Final = {
     "source.unreadable, folder": Case("initialised", "import mfa .", 2, ". cannot be read: it is not a file."),
     "target.unwritable": Case("copied", "numbers plan --users no/a.csv", 2, "no/a.csv cannot be written: No such file"),
     "target.unwritable, audit": Case("copied", "audit export no/a.jsonl", 2, "no/a.jsonl cannot be written: No such file"),
+    "target.unwritable, folder": Case("copied", "numbers plan --users .", 2, ". cannot be written: Is a directory."),
+    "target.unwritable, audit, folder": Case("copied", "audit export ..", 2, ".. cannot be written: Is a directory."),
     "tenant.absent": Case("initialised", "user list", 4, "There is no tenant yet.", lambda cli: cli.sql("DELETE FROM tenants")),
     "tenant.name": Case("", "init --tenant ' '", 2, "A tenant needs a name"),
     "tenant.unknown": Case("initialised", "user list --tenant x", 2, "There is no tenant x. Known: contoso.example."),

@@ -9,7 +9,7 @@ import pytest
 from tests.cli.conftest import At
 
 _DIRECTORY = "userPrincipalName,mobliePhone\nkim@contoso.example,+1 4255550100\n"
-_MFA = "userPrincipalName,methds\nkim@contoso.example,OneWaySMS\n"
+_MFA = "userPrincipalName,state,methds\nkim@contoso.example,Enforced,OneWaySMS\n"
 
 
 @pytest.mark.parametrize(("kind", "text", "name"), [("directory", _DIRECTORY, "mobliePhone"), ("mfa", _MFA, "methds")])

@@ -55,6 +55,16 @@ def test_the_diff_of_a_dry_run_as_json(at: At) -> None:
     assert (None, True, 6, 1) == (answer["run"], answer["dryRun"], answer["updated"], answer["mirrored"])
 
 
+def test_the_diff_of_a_new_person_is_what_there_will_be(at: At) -> None:
+    """Nothing was before; and a line end in a name ends no line."""
+    cli = at("initialised")
+    file = cli.write("users.csv", _HEAD, 'ann@contoso.example,"Ann\nLee",+1 4255550170,,true')
+    told, _ = cli.done("import", "directory", file, "--dry-run").splitlines()
+    name = "Ann\N{REPLACEMENT CHARACTER}Lee"
+    profile = f"displayName {name}, syncState synced, accountEnabled true, mobilePhone +1 4255550170"
+    assert f"ann@contoso.example added: {profile}" == told
+
+
 @pytest.mark.parametrize("full", [(), ("--full", "--allow-deletes", "600")], ids=["delta", "full"])
 def test_a_dry_run_writes_nothing(full: tuple[str, ...], at: At) -> None:
     """Not a byte of the database, and no file of rejected rows."""

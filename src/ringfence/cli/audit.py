@@ -15,7 +15,7 @@ from ringfence.application.ports import AuditFilter
 from ringfence.cli.clock import parse_instant
 from ringfence.cli.output import JsonList, counted, note, print_table, say
 from ringfence.cli.session import Session, session_of
-from ringfence.domain.errors import ErrorCode, InvalidError
+from ringfence.cli.whole_files import whole_file
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -71,15 +71,8 @@ def export(
     if file is None:
         each_audit_record(session.services, tenant_id, wanted, lambda record: _write(sys.stdout, record), reveal=reveal)
         return
-    draft = file.with_name(f".{file.name}.part")
-    try:
-        with draft.open("w", encoding="utf-8") as target:
-            count = each_audit_record(session.services, tenant_id, wanted, lambda record: _write(target, record), reveal=reveal)
-        draft.replace(file)
-    except OSError as error:
-        raise InvalidError(ErrorCode.TARGET_UNWRITABLE, path=str(file), reason=error.strerror) from error
-    finally:
-        draft.unlink(missing_ok=True)
+    with whole_file(file) as target:
+        count = each_audit_record(session.services, tenant_id, wanted, lambda record: _write(target, record), reveal=reveal)
     note(f"{counted(count, 'record', 'records')} written to {file}")
 
 

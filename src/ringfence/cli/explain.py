@@ -10,7 +10,7 @@ import typer
 from ringfence.application.explain_user import ExplainedMethod, ExplainedPair, Explanation, explain_user
 from ringfence.cli.clock import show_instant, show_second
 from ringfence.cli.number_files import shown_number
-from ringfence.cli.output import print_json, print_table, say
+from ringfence.cli.output import one_line, print_json, print_table, say
 from ringfence.cli.session import session_of
 from ringfence.domain.directory.records import SyncState
 from ringfence.domain.directory.user import Written
@@ -76,11 +76,11 @@ def _contacted(method: ExplainedMethod, *, reveal: bool) -> str | None:
 def _print(explanation: Explanation, *, reveal: bool) -> None:
     user = explanation.user
     state = "deleted, " if user.deleted_at is not None else ""
-    say(f"{user.upn} ({state}{user.sync_state.name.lower().replace('_', ' ')})")
+    say(f"{one_line(user.upn)} ({state}{user.sync_state.name.lower().replace('_', ' ')})")
     for pair in explanation.pairs:
         follows = "; it follows the directory" if pair.follows else ""
         say(f"{pair.pair.phone_type}: {pair.status.value}{follows}\n  {pair.rule}: {pair.says}")
-        say(f"  public          {pair.public or '(none)'}")
+        say(f"  public          {one_line(pair.public) or '(none)'}")
         say(f"  authentication  {_authentication(pair.authentication, pair.written, reveal=reveal)}")
     if explanation.alternate is not None:
         number = _authentication(explanation.alternate, explanation.alternate_written, reveal=reveal)

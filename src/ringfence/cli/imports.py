@@ -14,7 +14,7 @@ from ringfence.application.import_directory import ImportOptions, ImportResult, 
 from ringfence.application.import_mfa import import_mfa
 from ringfence.application.ports import DirectoryReader, MfaReader, RejectedRows
 from ringfence.cli.messages import EXIT_REJECTED
-from ringfence.cli.output import JsonList, counted, note, print_json, progress, say
+from ringfence.cli.output import JsonList, counted, note, one_line, print_json, progress, say
 from ringfence.cli.session import Session, session_of
 from ringfence.domain.directory.deletion_guard import THRESHOLD
 from ringfence.domain.directory.records import RejectedRow
@@ -150,8 +150,13 @@ def _teller(changes: JsonList | None) -> Callable[[Change], None]:
             )
 
     def as_line(change: Change) -> None:
-        parts = [f"{name} {was or '(none)'} -> {now or '(none)'}" for name, was, now in _difference(change.before, change.after)]
-        say(f"{change.after.user.upn} {change.effect.name.lower().replace('_', ' ')}{': ' if parts else ''}{', '.join(parts)}")
+        difference = _difference(change.before, change.after)
+        if change.before is None:
+            parts = [f"{name} {now}" for name, _, now in difference if name != "userPrincipalName"]
+        else:
+            parts = [f"{name} {was or '(none)'} -> {now or '(none)'}" for name, was, now in difference]
+        effect = change.effect.name.lower().replace("_", " ")
+        say(one_line(f"{change.after.user.upn} {effect}{': ' if parts else ''}{', '.join(parts)}"))
         for number in change.numbers:
             say(f"    {number.pair.phone_type} {number.rule}: {_SAYS[number.rule]}")
 

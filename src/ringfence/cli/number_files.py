@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 from ringfence.application.plan_numbers import NumberLine
-from ringfence.domain.errors import ErrorCode, InvalidError
+from ringfence.cli.whole_files import whole_file
 from ringfence.domain.numbers.canonical import mask_number
 
 COLUMNS = ("userPrincipalName", "pair", "public", "authentication", "status", "rule")
@@ -34,15 +34,8 @@ class UserFile:
 @contextmanager
 def user_file(path: Path, *, reveal: bool) -> Iterator[UserFile]:
     """A CSV file that takes the place of `path` only when it is whole."""
-    draft = path.with_name(f".{path.name}.part")
-    try:
-        with draft.open("w", encoding="utf-8", newline="") as file:
-            yield UserFile(file, reveal=reveal)
-        draft.replace(path)
-    except OSError as error:
-        raise InvalidError(ErrorCode.TARGET_UNWRITABLE, path=str(path), reason=error.strerror) from error
-    finally:
-        draft.unlink(missing_ok=True)
+    with whole_file(path) as file:
+        yield UserFile(file, reveal=reveal)
 
 
 def shown_number(number: str | None, *, reveal: bool) -> str | None:

@@ -56,6 +56,11 @@ def say(text: str) -> None:
     sys.stdout.write(text.translate(_UNSHOWN) + "\n")
 
 
+def one_line(text: str) -> str:
+    """A text as it may stand in a line or a cell: without control characters."""
+    return text.translate(_NO_CELL)
+
+
 def note(text: str) -> None:
     """A remark for people, on stderr."""
     sys.stderr.write(text.translate(_UNSHOWN) + "\n")
@@ -76,7 +81,7 @@ def print_table(
     """
     if title is not None:
         say(title)
-    cells = [tuple("" if cell is None else str(cell).translate(_NO_CELL) for cell in row) for row in rows]
+    cells = [tuple("" if cell is None else one_line(str(cell)) for cell in row) for row in rows]
     folding = folds or columns[-1:]
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:

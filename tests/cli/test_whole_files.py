@@ -1,0 +1,50 @@
+"""Files that commands write: whole, or as they were; and what is no file is not replaced."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from ringfence.cli.whole_files import whole_file
+from tests.cli.conftest import At
+
+
+def test_a_file_is_replaced_when_it_is_whole(tmp_path: Path) -> None:
+    """Until then the old one stays."""
+    path = tmp_path / "a.csv"
+    path.write_text("old")
+    with whole_file(path) as file:
+        file.write("new")
+        assert "old" == path.read_text()
+    assert "new" == path.read_text()
+
+
+def test_a_file_stays_when_the_new_one_is_not_whole(tmp_path: Path) -> None:
+    """And the draft goes."""
+    path = tmp_path / "a.csv"
+    path.write_text("old")
+    with pytest.raises(ZeroDivisionError), whole_file(path) as file:
+        file.write(str(1 // 0))
+    assert ([path], "old") == (list(tmp_path.iterdir()), path.read_text())
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    """What it leads to is replaced."""
+    (tmp_path / "link.csv").symlink_to("a.csv")
+    with whole_file(tmp_path / "link.csv") as file:
+        file.write("new")
+    assert (True, "new") == ((tmp_path / "link.csv").is_symlink(), (tmp_path / "a.csv").read_text())
+
+
+@pytest.mark.parametrize("line", ["numbers plan --users pipe", "numbers report --users pipe", "audit export pipe"])
+def test_a_pipe_is_written_to(line: str, at: At) -> None:
+    """`--users >(sort > sorted.csv)` and `/dev/stdout` are there to be written to, not to be replaced."""
+    cli = at("copied")
+    os.mkfifo(cli.folder / "pipe")
+    reading = os.open(cli.folder / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    answer = cli.type(line)
+    written = os.read(reading, 1 << 16)
+    os.close(reading)
+    assert (0, True, True) == (answer.code, (cli.folder / "pipe").is_fifo(), b"kim@contoso.example" in written)
