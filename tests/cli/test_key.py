@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from ringfence.application import rotate_key
 from tests.cli.command_line import CommandLine
 from tests.cli.conftest import At
 
@@ -29,6 +30,21 @@ def test_it_says_what_it_did(at: At) -> None:
     cli = at("copied")
     assert "Sealed 13 users under key 2. Key 1 is retired.\n" == cli.done("key", "rotate")
     assert {"primaryKey": 3, "retiredKey": 2, "users": 13, "resumed": False} == cli.json("key", "rotate")
+
+
+def test_an_interrupted_rotation_goes_on(at: At, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C in the middle: everything stays readable, and the next call finishes it."""
+    cli = at("copied")
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(rotate_key, "_move", interrupted)
+        assert 130 == cli("key", "rotate").code
+    assert ([1, 2], "+1 4255550100") == (_keys(cli), cli.pair("kim")["authentication"])
+    said = "Sealed 13 users under key 2, going on with an interrupted rotation. Key 1 is retired.\n"
+    assert (said, [2]) == (cli.done("key", "rotate"), _keys(cli))
 
 
 def test_the_old_key_leaves_the_file(at: At) -> None:
