@@ -38,6 +38,17 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     assert (True, "new") == ((tmp_path / "link.csv").is_symlink(), (tmp_path / "a.csv").read_text())
 
 
+@pytest.mark.parametrize("line", ["numbers plan --users file", "numbers report --users file", "audit export file"])
+@pytest.mark.parametrize(("option", "mode"), [(" --reveal", 0o600), ("", 0o644)], ids=["revealed", "masked"])
+def test_only_the_owner_may_read_revealed_numbers(option: str, mode: int, line: str, at: At) -> None:
+    """What is masked is left to the umask."""
+    cli = at("copied")
+    before = os.umask(0o022)
+    cli.type(line + option)
+    os.umask(before)
+    assert mode == (cli.folder / "file").stat().st_mode & 0o777
+
+
 @pytest.mark.parametrize("line", ["numbers plan --users pipe", "numbers report --users pipe", "audit export pipe"])
 def test_a_pipe_is_written_to(line: str, at: At) -> None:
     """`--users >(sort > sorted.csv)` and `/dev/stdout` are there to be written to, not to be replaced."""

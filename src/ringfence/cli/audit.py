@@ -71,7 +71,7 @@ def export(
     if file is None:
         each_audit_record(session.services, tenant_id, wanted, lambda record: _write(sys.stdout, record), reveal=reveal)
         return
-    with whole_file(file) as target:
+    with whole_file(file, private=reveal) as target:
         count = each_audit_record(session.services, tenant_id, wanted, lambda record: _write(target, record), reveal=reveal)
     note(f"{counted(count, 'record', 'records')} written to {file}")
 

@@ -34,7 +34,7 @@ class UserFile:
 @contextmanager
 def user_file(path: Path, *, reveal: bool) -> Iterator[UserFile]:
     """A CSV file that takes the place of `path` only when it is whole."""
-    with whole_file(path) as file:
+    with whole_file(path, private=reveal) as file:
         yield UserFile(file, reveal=reveal)
 
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import Final, TextIO
 
 from ringfence.domain.errors import ErrorCode, InvalidError
 
+_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[TextIO]:
+def whole_file(path: Path, *, private: bool = False) -> Iterator[TextIO]:
     """A text file that takes the place of `path` only when it is whole; raises `InvalidError` (TARGET_UNWRITABLE).
 
-    What is no file (`/dev/stdout`, a pipe) is written to as it is, never replaced.
+    What is no file (`/dev/stdout`, a pipe) is written to as it is, never replaced. A private one only its owner may read.
     """
     try:
         if path.exists() and not path.is_file():
@@ -24,7 +27,7 @@ def whole_file(path: Path) -> Iterator[TextIO]:
         target = path.resolve()
         draft = target.with_name(f".{target.name}.part")
         try:
-            with draft.open("w", encoding="utf-8", newline="") as file:
+            with os.fdopen(os.open(draft, _NEW, 0o600 if private else 0o666), "w", encoding="utf-8", newline="") as file:
                 yield file
             draft.replace(target)
         finally:
