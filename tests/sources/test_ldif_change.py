@@ -95,6 +95,14 @@ def test_an_added_entry_clears_nothing(folder: Folder) -> None:
     assert (UNSENT, UNSENT) == (user.office, user.enabled)
 
 
+def test_a_file_of_added_entries_alone_is_an_export(folder: Folder) -> None:
+    """So ldifde writes one: what the file names and a user lacks is cleared; what it never names is not sent."""
+    entry = "dn: CN={0},DC=contoso,DC=example\nchangetype: add\nobjectClass: user\nuserPrincipalName: {0}@contoso.example\n"
+    lines = entry.format("a") + "mobile: +1 4255550100\n\n" + entry.format("b") + "\n"
+    users = [row for row in folder.directory("a.ldf", lines) if isinstance(row, DirectoryRecord)]
+    assert [("+1 4255550100", UNSENT), ("", UNSENT)] == [(user.mobile, user.office) for user in users]
+
+
 def test_an_added_entry_that_is_no_user_is_passed_over(folder: Folder) -> None:
     """As in an export."""
     added = "dn: cn=g\nchangetype: add\nobjectClass: group\nsAMAccountName: g\n\n"

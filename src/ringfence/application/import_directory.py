@@ -8,6 +8,7 @@ Sources: domain-rules H.1-H.3, H.5, B.5.
 
 from __future__ import annotations
 
+import uuid
 from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import islice
@@ -285,7 +286,12 @@ class _Cycle:
 
 def refused_row(row: DirectoryRecord, column: str, reason: str) -> RejectedRow:
     """A record that was read but cannot be used, as a rejected row."""
-    names = {"userPrincipalName": row.upn, "onPremisesImmutableId": row.anchor, "distinguishedName": row.dn}
+    names = {
+        "id": None if row.user_id is None else str(uuid.UUID(bytes=row.user_id)),
+        "userPrincipalName": row.upn,
+        "onPremisesImmutableId": row.anchor,
+        "distinguishedName": row.dn,
+    }
     keys = {name: value for name, value in names.items() if value}
     sent = {"displayName": row.display_name, "mobilePhone": row.mobile, "businessPhones": row.office}
     synced = {} if row.synced is UNSENT else {"onPremisesSyncEnabled": "" if row.synced is None else str(row.synced).lower()}

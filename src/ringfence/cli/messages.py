@@ -89,7 +89,7 @@ MESSAGES: Final[Mapping[ErrorCode, tuple[int, str]]] = {
     ErrorCode.SOURCE_REJECTS_UNWRITABLE: (2, "The rejected rows cannot be written to {path}: {reason}."),
     ErrorCode.SOURCE_TRUNCATED: (
         2,
-        "{path} ends in the middle of a record{line}. Nothing was changed. If it is whole, end its last line with a line end.",
+        "{path} ends in the middle of a record{line}. Nothing was changed. {why}.",
     ),
     ErrorCode.SOURCE_UNREADABLE: (2, "{path} cannot be read: {reason}."),
     ErrorCode.TARGET_UNWRITABLE: (2, "{path} cannot be written: {reason}."),
@@ -135,4 +135,16 @@ def _plain(value: object) -> object:
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
 
 
-_SHOWN: Final[Mapping[str, Callable[[object], object]]] = {"line": lambda value: f", line {value}"}
+_AGAIN: Final = "Export it again"
+_ADVICE: Final[Mapping[object, str]] = {
+    "change": "If it is whole, end its last change with a line - and an empty line",
+    "folded_line": "If it is whole, put an empty line at its end",
+    "line_end": "If it is whole, end its last line with a line end",
+    "record": "If it is whole, put an empty line at its end",
+}
+"""What to do about a file that ends too early, by why we think so; anything else is exported again."""
+
+_SHOWN: Final[Mapping[str, Callable[[object], object]]] = {
+    "line": lambda value: f", line {value}",
+    "why": lambda why: _ADVICE.get(why, _AGAIN),
+}

@@ -20,6 +20,7 @@ from ringfence.sources.ldif_lines import (
     RawRecord,
     attribute_name,
     attribute_value,
+    holds_only_added,
     named_attributes,
     names_entry,
     raw_records,
@@ -55,12 +56,14 @@ class LdifDirectory:
         """Nothing is read yet."""
         self._source = source
         self._named: frozenset[bytes] | None = None
+        self._exported = False
         self._shortest_fold = _USUAL_FOLD
 
     def records(self) -> Iterator[DirectoryRecord | RejectedRow]:
         """Yield users and changes; raises `InvalidError` as `files.open_directory` says."""
         if self._named is None:
             self._named = named_attributes(self._source, TELLING)
+            self._exported = holds_only_added(self._source)
         return refuse_hopeless(self._source, SourceFormat.LDIF, self._rows(self._named))
 
     def _rows(self, named: frozenset[bytes]) -> Iterator[DirectoryRecord | RejectedRow]:
@@ -96,7 +99,7 @@ class LdifDirectory:
             self._refuse_cut(record, lines)
         if b"\n " in record.text:
             self._shortest_fold = min(self._shortest_fold, _first_fold(record.text))
-        return record_of(lines, record.name_line, Scope(named, record.ended))
+        return record_of(lines, record.name_line, Scope(named, record.ended, self._exported))
 
     def _refuse_cut(self, record: RawRecord, lines: list[bytes]) -> None:
         """Refuse a last record that may go on: a bare name, a line that may be folded, a rename to nowhere, half a change."""
@@ -132,7 +135,7 @@ def record_of(lines: list[bytes], line: int, scope: Scope) -> DirectoryRecord | 
     if change is None:
         return entry_record(line, dn, _values(rest), scope)
     if change == "add":
-        return entry_record(line, dn, _values(rest), NOTHING_CLEARED if scope.whole else scope)
+        return entry_record(line, dn, _values(rest), NOTHING_CLEARED if scope.whole and not scope.exported else scope)
     if change == "delete":
         return delete_record(line, dn)
     if change in RENAMES:

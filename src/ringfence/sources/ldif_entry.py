@@ -53,10 +53,15 @@ TELLING: Final = frozenset({b"displayname", b"objectclass", b"othermailbox", *_O
 
 
 class Scope(NamedTuple):
-    """What is known beside the entry: attributes the file names, and whether the entry is all there (a blank line ended it)."""
+    """What is known beside the entry.
+
+    The attributes that the file names; whether the entry is all there (a blank line ended it); and whether the file, of
+    `changetype: add` alone, is an export.
+    """
 
     named: frozenset[bytes]
     whole: bool
+    exported: bool = False
 
     def cleared(self, name: bytes) -> bool:
         """Whether an entry that lacks this attribute has none."""
@@ -68,7 +73,7 @@ class Scope(NamedTuple):
 
 
 NOTHING_CLEARED: Final = Scope(frozenset(), whole=True)
-"""For an entry that is added: what it does not name is not sent."""
+"""For an entry that a log adds: what it does not name is not sent."""
 
 
 def entry_record(line: int, dn: str, values: Values, scope: Scope) -> DirectoryRecord | None:

@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 from ringfence.sources.blocks import LARGEST_WHOLE, SourceFile
 from ringfence.sources.unusable import UnusableRowError
 
+_CHANGE_TYPES: Final = re.compile(rb"^changetype:([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 _REQUESTING: Final = re.compile(rb"^# requesting: (.*)$", re.MULTILINE)
 
 
@@ -158,6 +159,21 @@ def _begins_line(name: bytes, text: bytes) -> bool:
             return True
         at = text.find(b"\n" + name, at)
     return False
+
+
+def holds_only_added(source: SourceFile) -> bool:
+    """Whether every record of the file is `changetype: add`: ldifde writes an export in this form, no log looks like that."""
+    seen = False
+    for block in source.blocks():
+        changes = _CHANGE_TYPES.findall(block)
+        if not changes and not seen:
+            break
+        seen = True
+        if any(change.strip().lower() != b"add" for change in changes):
+            seen = False
+            break
+    source.position = 0
+    return seen
 
 
 def named_attributes(source: SourceFile, wanted: frozenset[bytes]) -> frozenset[bytes]:
