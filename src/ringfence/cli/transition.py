@@ -41,7 +41,7 @@ def open_(
     tenant = session.tenant()
     transition, created = open_transition(session.services, tenant.tenant_id, Transition(*window, session.now(), preset))
     _tell(session, transition, created=created)
-    if transition.moment(session.now()) is Moment.AFTER:
+    if not session.json and transition.moment(session.now()) is Moment.AFTER:
         note("It is in the past, so nothing will be copied or mirrored.")
 
 
