@@ -16,7 +16,6 @@ from ringfence.application.services import Pace, Services, in_transaction
 from ringfence.application.transitions import present_transition
 from ringfence.domain.errors import ConflictError, ErrorCode, NotFoundError
 from ringfence.domain.numbers.facts import Moment
-from ringfence.domain.numbers.tables import Status
 from ringfence.domain.numbers.transition import moment_of
 from ringfence.domain.values import Run, RunKind
 
@@ -42,9 +41,7 @@ def copy_numbers(services: Services, tenant_id: int, progress: Progress) -> Copy
     """Copy the public number into the authentication number wherever row C6 matches."""
     with services.store.snapshot() as unit:
         moment = moment_of(present_transition(unit, tenant_id), services.clock.now())
-        waiting = sum(
-            outcome.pairs for outcome in unit.numbers.outcomes(tenant_id, moment) if outcome.row.status is Status.TO_COPY
-        )
+        waiting = unit.numbers.count_to_copy(tenant_id, moment)
     if not waiting:
         return CopyResult(b"", 0, moment)
     run = _begin(services, tenant_id, RunKind.COPY, "")

@@ -65,16 +65,12 @@ def plan_numbers(
         moment = moment_of(transition, at)
         outcomes = unit.numbers.outcomes(tenant_id, moment)
         pairs = sum(outcome.pairs for outcome in outcomes)
-        left_behind = 0 if transition is None or moment is Moment.AFTER else _left_behind(unit, tenant_id)
+        ended = transition is None or moment is Moment.AFTER
+        left_behind = 0 if ended else sum(outcome.left_behind for outcome in outcomes)
         if on_line is not None:
             for line in _lines(services, unit, tenant_id, moment):
                 on_line(line)
     return NumbersPlan(at, moment, transition, pairs // 2, outcomes, left_behind)
-
-
-def _left_behind(unit: UnitOfWork, tenant_id: int) -> int:
-    at_end = unit.numbers.outcomes(tenant_id, Moment.AFTER)
-    return sum(outcome.pairs for outcome in at_end if outcome.row.status is Status.LEFT_BEHIND)
 
 
 def _lines(services: Services, unit: UnitOfWork, tenant_id: int, moment: Moment) -> Iterator[NumberLine]:

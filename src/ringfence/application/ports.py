@@ -80,12 +80,16 @@ class KeyFile(Protocol):
 
 
 class Outcome(NamedTuple):
-    """How many pairs a row of the status table has, that follow the directory or not, with or without a dropped extension."""
+    """How many pairs a row of the status table has, that follow the directory or not, with or without a dropped extension.
+
+    `left_behind` is how many of them the window's end would leave behind as they stand.
+    """
 
     row: StatusRule
     follows: bool
     extension_dropped: bool
     pairs: int
+    left_behind: int = 0
 
 
 class PairLine(NamedTuple):
@@ -228,6 +232,9 @@ class NumberStore(Protocol):
 
     def outcomes(self, tenant_id: int, moment: Moment) -> list[Outcome]:
         """Count the pairs (mobile, office) of all users that are not deleted, by row of the status table."""
+
+    def count_to_copy(self, tenant_id: int, moment: Moment) -> int:
+        """How many pairs a copy would write."""
 
     def lines(self, tenant_id: int, moment: Moment) -> Iterator[PairLine]:
         """One line per user and pair, by user, in steady memory."""

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, TextClause, case, func, literal, null, select, text, update
+from sqlalchemy import ColumnElement, Connection, Select, TextClause, Update, bindparam, case, func, null, select, text, update
 
 from ringfence.application.ports import Kept, Outcome, PairLine
 from ringfence.domain.audit import REASON_DELETED, REASON_REGISTERED, Activity
@@ -21,7 +21,7 @@ from ringfence.domain.numbers.canonical import PublicState
 from ringfence.domain.numbers.facts import Authentication, Moment, Public, Standing
 from ringfence.domain.numbers.pairs import PAIR_BITS, PUBLIC_PAIRS, Pair
 from ringfence.domain.numbers.policy import NumberPolicy
-from ringfence.domain.numbers.tables import STATUS
+from ringfence.domain.numbers.tables import STATUS, Status
 from ringfence.domain.values import COPY_TASK, UNDO_TASK, Actor, Run
 from ringfence.storage.engine import STREAMED
 from ringfence.storage.fact_sql import FactSql, Predicate
@@ -79,6 +79,7 @@ ORDER BY u.upn, a.pair
 
 _LAST_ID: Final = b"\xff" * 16
 _FOREVER: Final = 2**62
+_LEFT_BEHIND: Final = next(index for index, row in enumerate(STATUS.rows) if row.outcome.status is Status.LEFT_BEHIND)
 
 
 @cache
@@ -87,26 +88,95 @@ def _facts(policy: NumberPolicy) -> FactSql:
     return FactSql(policy)
 
 
+def _living(*columns: ColumnElement[Any]) -> Select[Any]:
+    """Something of every pair with a public side, of users that are not deleted."""
+    return (
+        select(*columns)
+        .select_from(pairs.join(users, _JOINED))
+        .where(pairs.c.tenant_id == bindparam("tenant"), pairs.c.pair.in_(_PAIRS), users.c.deleted_at.is_(None))
+    )
+
+
+@cache
+def _counted(policy: NumberPolicy, moment: Moment) -> Select[Any]:
+    """How many pairs share a number that tells row, following and dropped extension; and how many the end would leave behind.
+
+    One small number in an inner query, because engines sort by it: repeated `CASE`s would be sorted as everything they look at.
+    """
+    facts = _facts(policy)
+    follows, dropped = facts.follows(moment), pairs.c.public_state == int(PublicState.EXTENSION_DROPPED)
+    told = facts.status(moment) * 4 + case((follows, 2), else_=0) + case((dropped, 1), else_=0)
+    left_behind = case((facts.status(Moment.AFTER) == _LEFT_BEHIND, 1), else_=0)
+    each = _living(told.label("told"), left_behind.label("left_behind")).subquery()
+    return select(each.c.told, func.count(), func.sum(each.c.left_behind)).group_by(each.c.told)
+
+
+@cache
+def _to_copy(policy: NumberPolicy, moment: Moment) -> Select[Any]:
+    return _living(func.count()).where(_facts(policy).copies(moment))
+
+
+def _update_span(condition: Predicate, **values: ColumnElement[Any] | int | str) -> Update:
+    """An update of numbers among the users of a span, marking them with the run; built once, for building costs milliseconds."""
+    return (
+        update(pairs)
+        .values(**values, run_id=bindparam("run"), version=pairs.c.version + 1)
+        .where(
+            pairs.c.tenant_id == bindparam("tenant"),
+            pairs.c.user_id > bindparam("after"),
+            pairs.c.user_id <= bindparam("upto"),
+            pairs.c.pair.in_(_PAIRS),
+            _JOINED,
+            users.c.deleted_at.is_(None),
+            condition,
+        )
+    )
+
+
+def _place(tenant_id: int, span: tuple[bytes, bytes | None], run: tuple[bytes, datetime]) -> dict[str, Any]:
+    return {"tenant": tenant_id, "after": span[0], "upto": span[1] or _LAST_ID, "run": run[0], "at": to_micros(run[1])}
+
+
+@cache
+def _copying(policy: NumberPolicy, moment: Moment) -> Update:
+    return _update_span(
+        _facts(policy).copies(moment),
+        authentication_sealed=pairs.c.public_sealed,
+        origin=int(NumberOrigin.COPY),
+        written_at=bindparam("at"),
+        written_by=COPY_TASK.name,
+    )
+
+
+@cache
+def _undoing(policy: NumberPolicy) -> Update:
+    facts = _facts(policy)
+    unchanged = (
+        (pairs.c.run_id == bindparam("undone"))
+        & (pairs.c.origin == int(NumberOrigin.COPY))
+        & facts.predicate(Standing.SYNCED)
+        & facts.predicate(Authentication.SAME)
+        & facts.predicate(Public.VALID)
+    )
+    return _update_span(unchanged, authentication_sealed=null(), origin=null(), written_at=null(), written_by=null())
+
+
 class SqlNumberStore:
     """`NumberStore` over SQL."""
 
     def __init__(self, connection: Connection, policy: NumberPolicy) -> None:
         """Work on this connection's transaction, under these switches."""
         self._connection = connection
+        self._policy = policy
         self._facts = _facts(policy)
 
     def outcomes(self, tenant_id: int, moment: Moment) -> list[Outcome]:
         """Count the pairs of all users that are not deleted, by row of the status table."""
-        row, follows = self._facts.status(moment).label("row"), case((self._facts.follows(moment), 1), else_=0).label("follows")
-        dropped = case((pairs.c.public_state == int(PublicState.EXTENSION_DROPPED), 1), else_=0).label("dropped")
-        counted = (
-            select(row, follows, dropped, func.count())
-            .select_from(pairs.join(users, _JOINED))
-            .where(pairs.c.tenant_id == tenant_id, pairs.c.pair.in_(_PAIRS), users.c.deleted_at.is_(None))
-            .group_by(row, follows, dropped)
-        )
-        found = self._connection.execute(counted)
-        return [Outcome(STATUS.rows[line[0]].outcome, bool(line[1]), bool(line[2]), line[3]) for line in found]
+        return [_outcome(line) for line in self._connection.execute(_counted(self._policy, moment), {"tenant": tenant_id})]
+
+    def count_to_copy(self, tenant_id: int, moment: Moment) -> int:
+        """How many pairs a copy would write."""
+        return int(self._connection.execute(_to_copy(self._policy, moment), {"tenant": tenant_id}).scalar_one())
 
     def lines(self, tenant_id: int, moment: Moment) -> Iterator[PairLine]:
         """One line per user and pair, by name, in steady memory."""
@@ -135,72 +205,25 @@ class SqlNumberStore:
 
     def copy(self, tenant_id: int, span: tuple[bytes, bytes | None], moment: Moment, run: tuple[bytes, datetime]) -> int:
         """Copy where row C6 matches among the users in `(after, upto]`, with both audit records; return how many numbers."""
-        values = {
-            "authentication_sealed": pairs.c.public_sealed,
-            "origin": int(NumberOrigin.COPY),
-            "written_at": to_micros(run[1]),
-            "written_by": COPY_TASK.name,
-        }
-        copied = self._write(tenant_id, span, run[0], self._facts.copies(moment), values)
         telling = (Activity.ADMIN_REGISTERED, REASON_REGISTERED, COPY_TASK, "C6")
-        if copied and self._record(_AUDIT_COPY, tenant_id, span, run, telling) != 2 * copied:
-            raise ConflictError(ErrorCode.ROW_CHANGED)
-        return copied
+        return self._write((_copying(self._policy, moment), _AUDIT_COPY), _place(tenant_id, span, run), telling)
 
     def undo(self, tenant_id: int, span: tuple[bytes, bytes | None], undone: bytes, run: tuple[bytes, datetime]) -> int:
         """Take back what run `undone` copied where nothing changed since, with both audit records; return how many numbers.
 
         Nothing changed: the number is still the run's and still equal to a public number that would be contacted instead.
         """
-        facts = self._facts
-        unchanged = (
-            (pairs.c.run_id == undone)
-            & (pairs.c.origin == int(NumberOrigin.COPY))
-            & facts.predicate(Standing.SYNCED)
-            & facts.predicate(Authentication.SAME)
-            & facts.predicate(Public.VALID)
-        )
-        values = {"authentication_sealed": null(), "origin": null(), "written_at": null(), "written_by": null()}
-        taken = self._write(tenant_id, span, run[0], unchanged, values)
         telling = (Activity.ADMIN_DELETED, REASON_DELETED, UNDO_TASK, "undo")
-        if taken and self._record(_AUDIT_UNDO, tenant_id, span, run, telling) != 2 * taken:
-            raise ConflictError(ErrorCode.ROW_CHANGED)
-        return taken
+        place = {**_place(tenant_id, span, run), "undone": undone}
+        return self._write((_undoing(self._policy), _AUDIT_UNDO), place, telling)
 
     def _write(
-        self, tenant_id: int, span: tuple[bytes, bytes | None], run_id: bytes, condition: Predicate, values: dict[str, Any]
+        self, statements: tuple[Update, TextClause], place: dict[str, Any], telling: tuple[Activity, str, Actor, str]
     ) -> int:
-        after, upto = span[0], span[1] or _LAST_ID
-        statement = (
-            update(pairs)
-            .values(**values, run_id=literal(run_id), version=pairs.c.version + 1)
-            .where(
-                pairs.c.tenant_id == tenant_id,
-                pairs.c.user_id > after,
-                pairs.c.user_id <= upto,
-                pairs.c.pair.in_(_PAIRS),
-                _JOINED,
-                users.c.deleted_at.is_(None),
-                condition,
-            )
-        )
-        return self._connection.execute(statement).rowcount
-
-    def _record(
-        self,
-        statement: TextClause,
-        tenant_id: int,
-        span: tuple[bytes, bytes | None],
-        run: tuple[bytes, datetime],
-        telling: tuple[Activity, str, Actor, str],
-    ) -> int:
+        """Update numbers, then record each of them twice; raises `ConflictError` when the users changed in between."""
+        update_numbers, insert_records = statements
         activity, reason, actor, rule = telling
-        parameters = {
-            "tenant": tenant_id,
-            "after": span[0],
-            "upto": span[1] or _LAST_ID,
-            "run": run[0],
-            "at": to_micros(run[1]),
+        record = {
             "activity": int(activity),
             "update_user": int(Activity.UPDATE_USER),
             "actor_kind": int(actor.kind),
@@ -208,7 +231,10 @@ class SqlNumberStore:
             "reason": reason,
             "rule": rule,
         }
-        return self._connection.execute(statement, parameters).rowcount
+        written = self._connection.execute(update_numbers, place).rowcount
+        if written and self._connection.execute(insert_records, {**place, **record}).rowcount != 2 * written:
+            raise ConflictError(ErrorCode.ROW_CHANGED)
+        return written
 
     def kept(self, tenant_id: int, undone: Run) -> Iterator[Kept]:
         """What run `undone` copied and no undo took back, and why."""
@@ -221,6 +247,11 @@ class SqlNumberStore:
         }
         for row in self._connection.execute(_KEPT, parameters, execution_options=STREAMED):
             yield Kept(bytes(row[0]), row[1], Pair(row[2]), row[3])
+
+
+def _outcome(line: Row) -> Outcome:
+    told, counted, left_behind = line
+    return Outcome(STATUS.rows[told // 4].outcome, bool(told & 2), bool(told & 1), counted, int(left_behind))
 
 
 def _line(row: Row) -> PairLine:
