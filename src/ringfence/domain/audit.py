@@ -185,6 +185,9 @@ _PROFILE_NAMES: Final = (
     "AccountEnabled",
     "UserType",
     "SyncState",
+    "SourceAnchor",
+    "OnPremisesDistinguishedName",
+    "OtherMail",
     "Mobile",
     "TelephoneNumber",
 )
@@ -198,6 +201,9 @@ def _profile(account: Account) -> tuple[str, ...]:
         str(user.enabled).lower(),
         user.user_type,
         user.sync_state.name.lower(),
+        user.anchor or "",
+        user.dn or "",
+        ";".join(user.other_mails),
         pairs[Pair.MOBILE].public.text,
         pairs[Pair.OFFICE].public.text,
     )
