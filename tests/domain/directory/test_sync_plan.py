@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ringfence.domain.audit import Activity, Trail, record_profile_change
 from ringfence.domain.directory.matching import ANCHOR_LIMIT, Candidates, Match, MatchRefusal, match_record
 from ringfence.domain.directory.records import UNSENT, DirectoryRecord, RecordAction
 from ringfence.domain.directory.sync_plan import (
@@ -24,6 +25,7 @@ from ringfence.domain.numbers.facts import Event, Moment
 from ringfence.domain.numbers.mirror import Commit, write_public_number
 from ringfence.domain.numbers.pairs import MethodType, Pair
 from ringfence.domain.numbers.policy import NumberPolicy, PublicSource
+from ringfence.domain.values import DIRECTORY_IMPORT
 from tests.domain.numbers.samples import A, B, public
 
 NOW: Final = datetime(2021, 3, 15, tzinfo=UTC)
@@ -40,6 +42,8 @@ records = st.builds(
     display_name=st.sampled_from([UNSENT, "", "Ada"]),
     enabled=st.sampled_from([UNSENT, True, False]),
     user_type=st.sampled_from([UNSENT, "", "Guest"]),
+    dn=st.sampled_from([None, "CN=Ada", "CN=Countess"]),
+    other_mails=st.sampled_from([UNSENT, (), ("ada@example.org",)]),
     mobile=texts,
     office=texts,
 )
@@ -125,3 +129,20 @@ def test_an_anchor_is_shorter_than_60(action: RecordAction, length: int, fits: b
     assert 60 == ANCHOR_LIMIT
     matched = match_record(DirectoryRecord(2, action, upn="ada@contoso.example", anchor="a" * length), Candidates(by_id=NOBODY))
     assert (Match(NOBODY) if fits else MatchRefusal.ANCHOR_TOO_LONG) == matched
+
+
+@given(records, records, moments)
+def test_no_change_goes_unrecorded(first: DirectoryRecord, second: DirectoryRecord, moment: Moment) -> None:
+    """F.3: whatever a record changes in what people can see of a user stands in an audit record, old and new."""
+    before = decide_new(NOBODY, first, read).after
+    after = decide_update(before, second, read, circumstances(moment)).after
+    told = record_profile_change(before, after, Trail(b"\x02" * 16, NOW, DIRECTORY_IMPORT), Activity.UPDATE_USER)
+    assert (visible(before) != visible(after)) == (told is not None)
+
+
+def visible(account: Account) -> tuple[object, ...]:
+    """A user without the bookkeeping: no entries (a directory has none), no versions, no writers."""
+    user = account.user
+    texts_of = [state.public.text for state in account.pairs.values()]
+    profile = (user.upn, user.display_name, user.user_type, user.enabled, user.sync_state, user.anchor, user.dn, user.other_mails)
+    return (*profile, *texts_of)
