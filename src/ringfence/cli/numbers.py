@@ -188,7 +188,7 @@ def undo(
             undone,
             lambda line: kept.add({"user": line.upn, "pair": line.pair.phone_type, "reason": line.reason}),
         )
-        kept.close(run=taken, takenBack=result.taken_back)
+        kept.close(run=taken, takenBack=result.taken_back, nextCopyRepeats=True)
         return
     left = each_kept(
         session.services,
