@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ringfence.application.ports import UserFilter
-from ringfence.domain.directory.records import SyncState
 from ringfence.domain.directory.distinguished_names import dn_key
+from ringfence.domain.directory.records import SyncState
 from ringfence.domain.directory.user import Account, PairState, User, upn_key
 from ringfence.domain.errors import ConflictError, ErrorCode
 from ringfence.domain.numbers.pairs import Pair

@@ -145,19 +145,28 @@ def test_a_pair_added_by_an_outdated_reader_is_a_conflict(store: SqlStore, tenan
 
 
 def test_users_under_a_key_come_in_order(store: SqlStore, tenant: int) -> None:
-    """The users under a key come by tenant and id, from behind a place, as many as asked for."""
+    """The users under a key come by tenant and id, from a place on, as many as asked for."""
     key_ids = {1: 70, 2: 71, 3: 70, 4: 70}
     with store.begin() as unit:
         unit.directory.insert(tenant, [account(plain_user(number, key_id=key)) for number, key in key_ids.items()])
         unit.directory.insert(tenant + 10_000, [account(plain_user(5, key_id=70))])
         found = [
             unit.sealed.users_under(70, (0, b""), 10),
-            unit.sealed.users_under(70, (tenant, identifier(1)), 2),
-            unit.sealed.users_under(70, (tenant, identifier(4)), 10),
+            unit.sealed.users_under(70, (tenant, identifier(3)), 2),
+            unit.sealed.users_under(70, (tenant, identifier(5)), 10),
         ]
     ones = [UserUnderKey(tenant, identifier(number), 1) for number in (1, 3, 4)]
     other = UserUnderKey(tenant + 10_000, identifier(5), 1)
     assert [[*ones, other], ones[1:], [other]] == found
+
+
+@pytest.mark.parametrize(("after", "found"), [(0, 1), (1, 3), (2, 3), (3, None)])
+def test_the_next_user_under_a_key_is_found(store: SqlStore, tenant: int, after: int, found: int | None) -> None:
+    """The next user under a key behind a place, over those under another one."""
+    with store.begin() as unit:
+        unit.directory.insert(tenant, [account(plain_user(number, key_id=key)) for number, key in {1: 70, 2: 71, 3: 70}.items()])
+        place = unit.sealed.next_under(70, (tenant, identifier(after)))
+    assert (None if found is None else (tenant, identifier(found))) == place
 
 
 def test_all_users_are_counted(own_database: Database) -> None:

@@ -271,8 +271,11 @@ class UserUnderKey(NamedTuple):
 class ResealStore(Protocol):
     """Everything sealed, to be put under another key user by user."""
 
-    def users_under(self, key_id: int, after: tuple[int, bytes], limit: int) -> list[UserUnderKey]:
-        """The next users still under a key, in key order behind (tenant, user)."""
+    def next_under(self, key_id: int, after: tuple[int, bytes]) -> tuple[int, bytes] | None:
+        """The next user still under a key behind (tenant, user), or None: a walk over all that are not, so not for a write."""
+
+    def users_under(self, key_id: int, first: tuple[int, bytes], limit: int) -> list[UserUnderKey]:
+        """The users still under a key, in key order from (tenant, user) on; nobody else writes them until the commit."""
 
     def count_users(self) -> int:
         """All users of all tenants."""

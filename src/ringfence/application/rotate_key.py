@@ -7,9 +7,10 @@ the old key it is retired in the database and leaves the file. Run again, it goe
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from ringfence.application.ports import KeyFile, Progress, UnitOfWork, UserUnderKey
+from ringfence.application.ports import KeyFile, Progress, SealedValue, UnitOfWork, UserUnderKey
 from ringfence.application.services import Pace, Services, in_transaction
 from ringfence.domain.errors import ConflictError, ErrorCode
 from ringfence.domain.values import KeyState, StoredKey
@@ -58,19 +59,21 @@ def _move_all(services: Services, old: int, new: int, report: tuple[Progress, in
     pace = Pace(services.clock, first=50, most=1000)
     moved = 0
     after = (0, b"")
-    while True:
-        batch = pace.timed(lambda: in_transaction(services, lambda unit: _move(services, unit, (old, new), (after, pace.size))))  # noqa: B023
+    while (first := _next_under(services, old, after)) is not None:
+        batch = pace.timed(lambda: in_transaction(services, lambda unit: _move(services, unit, (old, new), first, pace)))
         moved += len(batch)
         report[0](moved, max(report[1], moved))
         services.store.give_way()
-        if batch:
-            after = (batch[-1].tenant_id, batch[-1].user_id)
-        elif _retire(services, old):
-            return moved
-        elif after == (0, b""):
-            raise ConflictError(ErrorCode.ROW_CHANGED)
-        else:
-            after = (0, b"")
+        after = (batch[-1].tenant_id, batch[-1].user_id) if batch else first
+    if not _retire(services, old):
+        raise ConflictError(ErrorCode.ROW_CHANGED)
+    return moved
+
+
+def _next_under(services: Services, key_id: int, after: tuple[int, bytes]) -> tuple[int, bytes] | None:
+    """Where to go on; looked for outside the write, for a rotation that goes on walks over everybody who is moved already."""
+    with services.store.snapshot() as unit:
+        return unit.sealed.next_under(key_id, after)
 
 
 def _retire(services: Services, old: int) -> bool:
@@ -82,17 +85,24 @@ def _retire(services: Services, old: int) -> bool:
 
 
 def _move(
-    services: Services, unit: UnitOfWork, keys: tuple[int, int], place: tuple[tuple[int, bytes], int]
+    services: Services, unit: UnitOfWork, keys: tuple[int, int], first: tuple[int, bytes], pace: Pace
 ) -> list[UserUnderKey]:
-    batch = unit.sealed.users_under(keys[0], *place)
-    sealer = services.sealer
-    for user in batch:
-        values = []
-        for value in unit.sealed.sealed_values(user):
-            number = sealer.unseal(value.sealed, keys[0], user.tenant_id, user.user_id, value.pair)
-            values.append(value._replace(sealed=sealer.seal(number, keys[1], user.tenant_id, user.user_id, value.pair)))
-        unit.sealed.reseal(user, keys[1], values)
-    return batch
+    """Move the next users, as many as there is time for (a long history takes long), and return them."""
+    moved: list[UserUnderKey] = []
+    for user in unit.sealed.users_under(keys[0], first, pace.size):
+        unit.sealed.reseal(user, keys[1], _resealed(services, user, keys, unit.sealed.sealed_values(user)))
+        moved.append(user)
+        if pace.is_spent:
+            break
+    return moved
+
+
+def _resealed(services: Services, user: UserUnderKey, keys: tuple[int, int], values: Sequence[SealedValue]) -> list[SealedValue]:
+    """The values under the new key; the same number stands in many places of a history and is sealed once."""
+    unseal, seal, own = services.sealer.unseal, services.sealer.seal, (user.tenant_id, user.user_id)
+    distinct = {(value.sealed, value.pair) for value in values}
+    again = {(old, pair): seal(unseal(old, keys[0], *own, pair), keys[1], *own, pair) for old, pair in distinct}
+    return [value._replace(sealed=again[value.sealed, value.pair]) for value in values]
 
 
 def _drop_forgotten(services: Services, keys: KeyFile) -> None:

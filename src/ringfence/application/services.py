@@ -56,6 +56,7 @@ class Pace:
     def __init__(self, clock: Clock, first: int = 250, most: int = 5000) -> None:
         """Begin with `first` and never take more than `most`."""
         self._clock = clock
+        self._began = clock.elapsed()
         self._most = most
         self._size = first
 
@@ -64,11 +65,16 @@ class Pace:
         """How many to take next."""
         return self._size
 
+    @property
+    def is_spent(self) -> bool:
+        """Whether the transaction at hand has lasted as long as one should, for work whose pieces differ much in size."""
+        return self._clock.elapsed() - self._began >= CHUNK_TARGET
+
     def timed(self, work: Callable[[], Result]) -> Result:
         """Run one transaction and learn from it."""
-        began = self._clock.elapsed()
+        self._began = self._clock.elapsed()
         result = work()
-        took = max(self._clock.elapsed() - began, timedelta(microseconds=1))
+        took = max(self._clock.elapsed() - self._began, timedelta(microseconds=1))
         factor = min(2.0, max(0.25, CHUNK_TARGET / took))
         self._size = max(10, min(self._most, int(self._size * factor)))
         return result

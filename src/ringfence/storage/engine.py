@@ -119,9 +119,9 @@ class Database:
             places = ",".join("?" * len(part))
             yield from connection.exec_driver_sql(f"{text} IN ({places})", (first, *part))
 
-    def lock_clause(self) -> str:
-        """What makes a selected row stay as it is until the commit (on SQLite the whole file does)."""
-        return "" if self.is_sqlite else " FOR SHARE"
+    def lock_clause(self, *, to_write: bool = False) -> str:
+        """What makes a selected row stay as it is until the commit (on SQLite the whole file does), for others or for all."""
+        return "" if self.is_sqlite else " FOR UPDATE" if to_write else " FOR SHARE"
 
     def refresh_statistics(self, connection: Connection, tables: Sequence[str], rows: int) -> None:
         """Let PostgreSQL look at tables that may have more rows by now than it plans with.

@@ -27,7 +27,7 @@ class SqlUnitOfWork:
         self.directory = SqlDirectoryStore(database, connection, writes=writes)
         self.numbers = SqlNumberStore(connection, policy)
         self.audit = SqlAuditStore(database, connection)
-        self.sealed = SqlResealStore(connection)
+        self.sealed = SqlResealStore(database, connection)
         self._connection = connection
 
     def commit(self) -> None:
