@@ -15,18 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ringfence.application.plan_numbers import NumberLine, plan_numbers
-from ringfence.application.ports import UnitOfWork
-from ringfence.application.services import in_transaction
 from ringfence.application.transitions import close_transition
 from ringfence.domain.directory.records import UNSENT
-from ringfence.domain.directory.user import Account, PairState, PublicValue
+from ringfence.domain.directory.user import PairState
 from ringfence.domain.errors import RingfenceError
-from ringfence.domain.numbers.canonical import parse_public_number
-from ringfence.domain.numbers.facts import Event
-from ringfence.domain.numbers.mirror import Commit, write_public_number
 from ringfence.domain.numbers.pairs import MethodType, Pair
 from ringfence.domain.numbers.policy import NumberPolicy, PublicSource
-from ringfence.domain.numbers.transition import PRESETS, Transition
 from tests.application.conftest import WorldUnder
 from tests.application.reference import APP, END, ENTRIES, MEANING, NUMBERS, START, Person, Rules
 from tests.application.worlds import ANNOUNCED, World, entries, person, removal
@@ -107,40 +101,14 @@ def administrator_deletes(name: str, pair: str) -> Step:
 
 
 def self_service(name: str, text: str) -> Step:
-    """The user edits their own profile. The use case comes later; what it will call is here: the rule and the store."""
+    """The user edits their own profile."""
 
     def take(history: History) -> None:
-        if history.people[name].deleted:
-            return
-        world, account = history.world, history.world.account(name)
-        state = account.pairs[Pair.MOBILE]
-        new = read_public(world, account, text)
-        moment = Transition(*PRESETS["entra-2021"], ANNOUNCED, None, closed_at(history.rules)).moment(world.clock.time)
-        write = write_public_number(
-            account.user, state, new, Commit(world.clock.time, moment, Event.CHANGE), world.services.policy
-        )
-        after = Account(account.user, {**account.pairs, Pair.MOBILE: write.state})
-
-        def store(unit: UnitOfWork) -> None:
-            unit.directory.update(world.tenant_id, [(account, after)])
-
-        in_transaction(world.services, store)
-        history.people[name].edits_own_profile(text)
+        if not history.people[name].deleted:
+            history.world.edit_own_profile(name, text)
+            history.people[name].edits_own_profile(text)
 
     return take
-
-
-def read_public(world: World, account: Account, text: str) -> PublicValue:
-    """A mobile number as a self-service edit would store it."""
-    state, canonical = parse_public_number(text, Pair.MOBILE)
-    user = account.user
-    sealed = canonical and world.services.sealer.seal(canonical, user.key_id, world.tenant_id, user.user_id, Pair.MOBILE)
-    return PublicValue(text, state, sealed or None, PublicSource.SELF_SERVICE)
-
-
-def closed_at(rules: Rules) -> datetime | None:
-    """When the transition was closed early."""
-    return rules.end if rules.end < END else None
 
 
 def copy(history: History) -> None:

@@ -89,6 +89,11 @@ def the_directory_breaks_it(world: World) -> None:
     world.sync(person("bob", mobile="ask my wife"))
 
 
+def the_user_writes_it_themself(world: World) -> None:
+    """The same number, but written by somebody whose numbers are not contacted (A17)."""
+    world.edit_own_profile("bob", B)
+
+
 def the_user_is_unsynced(world: World) -> None:
     """Without fallback the user would have no number."""
     world.sync(person("bob", synced=False))
@@ -107,6 +112,7 @@ def the_user_is_deleted(world: World) -> None:
         (the_directory_changes_it, "authentication_changed"),
         (the_directory_clears_it, "public_changed"),
         (the_directory_breaks_it, "public_changed"),
+        (the_user_writes_it_themself, "public_changed"),
         (the_user_is_unsynced, "not_synced"),
         (the_user_is_deleted, "deleted"),
     ],

@@ -21,17 +21,20 @@ from ringfence.application.explain_user import ExplainedPair, Explanation, expla
 from ringfence.application.import_directory import ImportOptions, ImportResult, Reporting, import_directory
 from ringfence.application.import_mfa import MfaResult, import_mfa
 from ringfence.application.phones import DeletePhone, RegisterPhone, delete_phone, register_phone
-from ringfence.application.ports import AuditFilter
-from ringfence.application.services import Services
+from ringfence.application.ports import AuditFilter, UnitOfWork
+from ringfence.application.services import Services, in_transaction
 from ringfence.application.tenancy import initialise_tenant
-from ringfence.application.transitions import open_transition
+from ringfence.application.transitions import open_transition, present_transition
 from ringfence.crypto.key_file import FileKeys
 from ringfence.crypto.sealing import AesSivSealer
 from ringfence.domain.directory.records import DirectoryRecord, MfaRecord, RecordAction, RejectedRow
-from ringfence.domain.directory.user import Account
+from ringfence.domain.directory.user import Account, PublicValue
+from ringfence.domain.numbers.canonical import parse_public_number
+from ringfence.domain.numbers.facts import Event
+from ringfence.domain.numbers.mirror import Commit, write_public_number
 from ringfence.domain.numbers.pairs import MethodType, Pair
-from ringfence.domain.numbers.policy import NumberPolicy
-from ringfence.domain.numbers.transition import PRESETS, Transition
+from ringfence.domain.numbers.policy import NumberPolicy, PublicSource
+from ringfence.domain.numbers.transition import PRESETS, Transition, moment_of
 from ringfence.domain.values import Actor, ActorKind
 from ringfence.storage.engine import Database
 from ringfence.storage.schema import migrate
@@ -131,6 +134,22 @@ class World:
     def delete_phone(self, name: str, pair: Pair = Pair.MOBILE) -> None:
         """Delete an authentication number as an administrator."""
         delete_phone(self.services, self.tenant_id, DeletePhone(upn_of(name), pair, ADMIN), self.clock.time)
+
+    def edit_own_profile(self, name: str, text: str) -> None:
+        """The user writes their own `mobilePhone`. The use case comes later; here is what it will call: the rule and the store."""
+        account = self.account(name)
+        user, state = account.user, account.pairs[Pair.MOBILE]
+        read, canonical = parse_public_number(text, Pair.MOBILE)
+        sealed = canonical and self.services.sealer.seal(canonical, user.key_id, self.tenant_id, user.user_id, Pair.MOBILE)
+        new = PublicValue(text, read, sealed or None, PublicSource.SELF_SERVICE)
+
+        def write(unit: UnitOfWork) -> None:
+            moment = moment_of(present_transition(unit, self.tenant_id), self.clock.time)
+            commit = Commit(self.clock.time, moment, Event.CHANGE)
+            written = write_public_number(user, state, new, commit, self.services.policy).state
+            unit.directory.update(self.tenant_id, [(account, Account(user, {**account.pairs, Pair.MOBILE: written}))])
+
+        in_transaction(self.services, write)
 
     def account(self, name: str) -> Account:
         """The stored account, numbers sealed."""
