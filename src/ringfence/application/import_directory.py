@@ -144,39 +144,42 @@ class _Cycle:
                     )
                 else:
                     good.append(row)
-            outcome = self._run(lambda good=good: self._apply_chunk(good))  # type: ignore[misc]
-            for row, reason in outcome.rejected:
-                self._reject(rejected, refused_row(row, "", reason))
+            for outcome in self._pace.in_portions(good, self._apply_chunk):
+                self._settle(outcome)
+                for row, reason in outcome.rejected:
+                    self._reject(rejected, refused_row(row, "", reason))
             self._reporting.progress(place[0] + reader.position, place[1])
 
     def remove(self, user_ids: Sequence[bytes]) -> None:
         """Soft-delete users the files do not hold any more."""
         left = iter(user_ids)
         while chunk := list(islice(left, self._pace.size)):
-            self._run(lambda chunk=chunk: self._remove_chunk(chunk))  # type: ignore[misc]
+            for outcome in self._pace.in_portions(chunk, self._remove_chunk):
+                self._settle(outcome)
 
-    def _run(self, work: Callable[[], _Outcome]) -> _Outcome:
-        outcome = self._pace.timed(work)
+    def _settle(self, outcome: _Outcome) -> None:
+        """Report what a committed transaction did, and let others have their turn."""
         self._counts.update(outcome.counts)
         if self._reporting.on_change is not None:
             for change in outcome.changes:
                 self._reporting.on_change(change)
         self._services.store.give_way()
-        return outcome
 
     def _reject(self, rejected: RejectedRows, row: RejectedRow) -> None:
         self._counts["rejected"] += 1
         rejected.add(row)
 
-    def _apply_chunk(self, rows: Sequence[DirectoryRecord]) -> _Outcome:
+    def _apply_chunk(self, rows: Sequence[DirectoryRecord]) -> _Outcome | None:
         if self._run_id:
             return in_transaction(self._services, lambda unit: self._decide_and_write(unit, rows))
         with self._services.store.snapshot() as unit:
             return self._decide(Workspace(unit, self._tenant_id), unit, rows)[0]
 
-    def _decide_and_write(self, unit: UnitOfWork, rows: Sequence[DirectoryRecord]) -> _Outcome:
+    def _decide_and_write(self, unit: UnitOfWork, rows: Sequence[DirectoryRecord]) -> _Outcome | None:
         workspace = Workspace(unit, self._tenant_id)
         outcome, records = self._decide(workspace, unit, rows)
+        if not self._pace.is_steady(len(rows) - outcome.counts["unchanged"]):
+            return None
         workspace.write()
         unit.audit.append(self._tenant_id, records)
         return outcome

@@ -90,18 +90,21 @@ class _Application:
                     self._reject(_refused(row, "userPrincipalName", _REPEATED))
                 else:
                     good.append(row)
-            outcome = self._pace.timed(lambda good=good: in_transaction(self._services, lambda unit: self._chunk(unit, good)))  # type: ignore[misc]
-            self.counts.update(outcome.counts)
-            for record, column, reason in outcome.rejected:
-                self._reject(_refused(record, column, reason))
+            for outcome in self._pace.in_portions(good, self._apply_chunk):
+                self.counts.update(outcome.counts)
+                for record, column, reason in outcome.rejected:
+                    self._reject(_refused(record, column, reason))
+                self._services.store.give_way()
             progress(reader.size + reader.position, 2 * reader.size)
-            self._services.store.give_way()
 
     def _reject(self, row: RejectedRow) -> None:
         self.counts["rejected"] += 1
         self._rejected.add(row)
 
-    def _chunk(self, unit: UnitOfWork, rows: Sequence[MfaRecord]) -> _Outcome:
+    def _apply_chunk(self, rows: Sequence[MfaRecord]) -> _Outcome | None:
+        return in_transaction(self._services, lambda unit: self._chunk(unit, rows))
+
+    def _chunk(self, unit: UnitOfWork, rows: Sequence[MfaRecord]) -> _Outcome | None:
         workspace = Workspace(unit, self._tenant_id)
         workspace.load_named((upn_key(row.upn) for row in rows if row.upn), (row.user_id for row in rows if row.user_id))
         written = Written(NumberOrigin.IMPORT, self._services.clock.now(), MFA_IMPORT.name, self._run_id)
@@ -123,6 +126,8 @@ class _Application:
                 workspace.put(decided.account)
                 trail = Trail(self._services.new_id(), written.at, MFA_IMPORT, self._run_id)
                 records += record_private_change(account, decided.account, trail)
+        if not self._pace.is_steady(outcome.counts["changed"]):
+            return None
         workspace.write()
         unit.audit.append(self._tenant_id, records)
         return outcome

@@ -6,7 +6,7 @@ Also the two ways long and contended work is done everywhere: a transaction that
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, TypeVar
@@ -15,6 +15,7 @@ from ringfence.application.ports import Clock, NewIdentifiers, Sealer, Store, Un
 from ringfence.domain.errors import ConflictError, ErrorCode
 from ringfence.domain.numbers.policy import NumberPolicy
 
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 ATTEMPTS: Final = 8
@@ -22,6 +23,9 @@ ATTEMPTS: Final = 8
 
 CHUNK_TARGET: Final = timedelta(milliseconds=80)
 """How long a write transaction of long work should last: well under the promised 250 ms, however slow the disk is today."""
+
+_ALWAYS_STEADY: Final = 100
+"""Changes that are few enough in any transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,7 @@ class Pace:
         """Begin with `first` and never take more than `most`."""
         self._clock = clock
         self._began = clock.elapsed()
+        self._steady = most
         self._most = most
         self._size = first
 
@@ -70,11 +75,32 @@ class Pace:
         """Whether the transaction at hand has lasted as long as one should, for work whose pieces differ much in size."""
         return self._clock.elapsed() - self._began >= CHUNK_TARGET
 
-    def timed(self, work: Callable[[], Result]) -> Result:
-        """Run one transaction and learn from it."""
+    def is_steady(self, changes: int) -> bool:
+        """Say whether a transaction may write so many changes: at most twice as many as the one before, and some.
+
+        Its size was learned from rows that changed less often, and a row that changes takes several times as long as one that
+        does not; work that may not write returns None and is done again in portions.
+        """
+        if changes > self._steady:
+            return False
+        self._steady = 2 * changes + _ALWAYS_STEADY
+        return True
+
+    def in_portions(self, items: Sequence[Item], work: Callable[[Sequence[Item]], Result | None]) -> Iterator[Result]:
+        """Run `work` over all items in one transaction, or over one half after the other where it returns None."""
+        result = self.timed(lambda: work(items), len(items))
+        if result is not None:
+            yield result
+            return
+        middle = len(items) // 2
+        for part in (items[:middle], items[middle:]):
+            yield from self.in_portions(part, work)
+
+    def timed(self, work: Callable[[], Result], amount: int | None = None) -> Result:
+        """Run one transaction over so many (as many as there should be, unless told), and learn from it."""
         self._began = self._clock.elapsed()
         result = work()
         took = max(self._clock.elapsed() - self._began, timedelta(microseconds=1))
         factor = min(2.0, max(0.25, CHUNK_TARGET / took))
-        self._size = max(10, min(self._most, int(self._size * factor)))
+        self._size = max(10, min(self._most, int((self._size if amount is None else amount) * factor)))
         return result
