@@ -136,7 +136,7 @@ class World:
         delete_phone(self.services, self.tenant_id, DeletePhone(upn_of(name), pair, ADMIN), self.clock.time)
 
     def edit_own_profile(self, name: str, text: str) -> None:
-        """The user writes their own `mobilePhone`. The use case comes later; here is what it will call: the rule and the store."""
+        """The user writes their own `mobilePhone`. The use case comes later; this is what it will call: rule and store."""
         account = self.account(name)
         user, state = account.user, account.pairs[Pair.MOBILE]
         read, canonical = parse_public_number(text, Pair.MOBILE)

@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ringfence.domain.directory.records import SyncState
-from ringfence.domain.directory.user import Account, PairState
+from ringfence.domain.directory.user import Account, NumberOrigin, PairState, Written
 from ringfence.domain.errors import ErrorCode, InvalidError
 from ringfence.domain.numbers.facts import Moment
 from ringfence.domain.numbers.pairs import MethodType, Pair
 from ringfence.domain.numbers.policy import NumberPolicy, PublicNumberFallback
-from ringfence.domain.numbers.standing import follows_directory, resolve_contact
-from ringfence.domain.numbers.tables import Contact
+from ringfence.domain.numbers.standing import decide_status, follows_directory, resolve_contact
+from ringfence.domain.numbers.tables import Contact, Status
 from ringfence.domain.numbers.transition import Transition, moment_of
 from tests.domain.numbers.samples import AN_ORDINARY_CHANGE, DEFAULT, OTHER, A, B, change, contact, public, sealed, state, user
 
@@ -98,6 +98,30 @@ def test_follows_means_that_a_change_arrives(
     who, policy = user(methods=methods, sync_state=sync_state), NumberPolicy(mirror_requires_configured=requires)
     arrived = change(before, "+44 2079460958", who, AN_ORDINARY_CHANGE._replace(moment=moment), policy).state
     assert follows_directory(who, before, moment, policy) == (sealed("+44 2079460958") == arrived.authentication)
+
+
+RUN: Final = b"\x07" * 16
+
+
+@pytest.mark.parametrize(
+    ("before", "origin", "task"),
+    [
+        pytest.param(state(A, A), NumberOrigin.MIRROR, "Ringfence mirror task", id="M3"),
+        pytest.param(state(A, None), NumberOrigin.COPY, "Ringfence copy task", id="M2, C6"),
+    ],
+)
+def test_the_writer_is_the_task(before: PairState, origin: NumberOrigin, task: str) -> None:
+    """F.3: the number is known as written by the task, when and in which run; G, row 7: such a pair is `copied`."""
+    after = change(before, B, commit=AN_ORDINARY_CHANGE._replace(run_id=RUN)).state
+    assert Written(origin, AN_ORDINARY_CHANGE.at, task, RUN) == after.written
+    assert Status.COPIED is decide_status(user(), after, Moment.INSIDE, DEFAULT).outcome.status
+
+
+@pytest.mark.parametrize("origin", [NumberOrigin.USER, NumberOrigin.ADMIN, NumberOrigin.IMPORT])
+def test_whoever_else_wrote_it_the_pair_is_in_sync(origin: NumberOrigin) -> None:
+    """G, row 7: last written by anything else."""
+    pair_state = state(A, A)._replace(written=Written(origin, AN_ORDINARY_CHANGE.at, "somebody"))
+    assert Status.IN_SYNC is decide_status(user(), pair_state, Moment.INSIDE, DEFAULT).outcome.status
 
 
 def test_without_a_transition_it_is_before_one() -> None:
