@@ -25,6 +25,7 @@ class ListedRows:
         self.path = Path("listed")
         self.size = len(rows)
         self.position = 0
+        self.ignored_columns: tuple[str, ...] = ()
         self.rejected: list[RejectedRow] = []
         self._rows = rows
 

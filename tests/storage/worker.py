@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from ringfence.application.phones import RegisterPhone, register_phone
 from ringfence.application.ports import UnitOfWork
 from ringfence.application.services import in_transaction
 from ringfence.domain.numbers.pairs import Pair
+from ringfence.domain.values import Actor, ActorKind
 from tests.contract.accounts import identifier
+from tests.contract.clocks import IN_WINDOW
 from tests.contract.deployments import TENANT, Joined, opened
 
 
@@ -30,7 +34,20 @@ def append(joined: Joined, letter: str, rounds: str) -> None:
         in_transaction(joined.services, work)
 
 
-TASKS: Final[dict[str, Callable[..., None]]] = {"append": append}
+def set_phones(joined: Joined, first: str, count: str, progress: str, stop: str) -> None:
+    """Set the office number of one user after the other until the file `stop` exists; `progress` grows by a byte a write."""
+    actor = Actor(ActorKind.USER, "adele@contoso.example")
+    with Path(progress).open("ab", buffering=0) as written:
+        for turn in itertools.count():
+            if Path(stop).exists():
+                return
+            user = int(first) + turn % int(count)
+            command = RegisterPhone(f"user{user}@contoso.example", Pair.OFFICE, f"+1 425555{turn % 10_000:04d}", actor)
+            register_phone(joined.services, TENANT, command, IN_WINDOW)
+            written.write(b".")
+
+
+TASKS: Final[dict[str, Callable[..., None]]] = {"append": append, "set_phones": set_phones}
 
 
 def main(words: list[str]) -> None:
