@@ -227,7 +227,7 @@ def test_a_history_gives_what_b5_gives(world_under: WorldUnder, policy: NumberPo
 
 
 @pytest.mark.slow
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(POLICIES, st.lists(STEPS, min_size=10, max_size=25))
 def test_a_long_history_gives_what_b5_gives(world_under: WorldUnder, policy: NumberPolicy, steps: list[Step]) -> None:
     """The same over longer histories, and more of them."""
