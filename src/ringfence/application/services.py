@@ -24,6 +24,8 @@ ATTEMPTS: Final = 8
 CHUNK_TARGET: Final = timedelta(milliseconds=80)
 """How long a write transaction of long work should last: well under the promised 250 ms, however slow the disk is today."""
 
+_GROWTH: Final = 1.25
+"""How much larger the next transaction may be: one that was lucky, on a busy machine, says little about the next."""
 _ALWAYS_STEADY: Final = 100
 """Changes that are few enough in any transaction."""
 
@@ -57,7 +59,7 @@ def in_transaction(services: Services, work: Callable[[UnitOfWork], Result]) -> 
 class Pace:
     """Chooses how much goes into the next transaction from how long the last one took."""
 
-    def __init__(self, clock: Clock, first: int = 250, most: int = 5000) -> None:
+    def __init__(self, clock: Clock, first: int = 100, most: int = 5000) -> None:
         """Begin with `first` and never take more than `most`."""
         self._clock = clock
         self._began = clock.elapsed()
@@ -101,6 +103,6 @@ class Pace:
         self._began = self._clock.elapsed()
         result = work()
         took = max(self._clock.elapsed() - self._began, timedelta(microseconds=1))
-        factor = min(2.0, max(0.25, CHUNK_TARGET / took))
+        factor = min(_GROWTH, max(0.25, CHUNK_TARGET / took))
         self._size = max(10, min(self._most, int((self._size if amount is None else amount) * factor)))
         return result
