@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -100,6 +101,31 @@ def test_an_error_is_a_document_too(at: At) -> None:
     """On stderr: a stable code, and words for people; stdout stays empty."""
     answer = at("copied")("user", "show", "nobody@contoso.example", "--json")
     assert (2, "", '{"error": {"code": "user.unknown", "message": "There is no user nobody@contoso.example."}}\n') == answer
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "numbers plan --details --tenant nobody.example",
+        "audit list --tenant nobody.example",
+        "numbers undo 6f1c0a52-58a3-4d0f-9a5e-0c3f2b7f4c1d",
+        "import directory cut.ldif --dry-run",
+    ],
+    ids=["plan", "audit", "undo", "dry run"],
+)
+def test_an_error_leaves_no_half_document(line: str, at: At) -> None:
+    """A list that has not begun is not begun: stdout is empty, and stderr is one document."""
+    cli = at("copied")
+    (cli.folder / "cut.ldif").write_text("dn: cn=a\nobjectClass: user\nuserPrincipalName: a@contoso.exa")
+    answer = cli(*line.split(), "--json")
+    assert (2, "", ["error"]) == (answer.code, answer.out, list(json.loads(answer.err)))
+
+
+@pytest.mark.parametrize("line", ["audit list --limit 2", "audit list --since 2030-01-01"], ids=["items", "no items"])
+def test_a_list_is_one_document(line: str, at: At) -> None:
+    """With items or without."""
+    cli = at("copied")
+    assert (2 if "--limit" in line else 0) == len(cli.type_json(line)["records"])
 
 
 @pytest.mark.parametrize("line", ["user show {}", "user list --starts-with {}", "numbers explain {}"])

@@ -18,7 +18,7 @@ from tests.cli.conftest import At
         (["numbers", "--tenant", "a", "plan"], ["--tenant", "a", "numbers", "plan"]),
         (["numbers", "plan", "--tenant=a", "--database=b"], ["--tenant=a", "--database=b", "numbers", "plan"]),
         (["user", "show", "--", "--json"], ["user", "show", "--", "--json"]),
-        (["numbers", "plan", "--tenant"], ["--tenant", "numbers", "plan"]),
+        (["numbers", "plan", "--json", "--tenant"], ["--json", "--tenant"]),
         (["numbers", "plan", "--tenants", "a"], ["numbers", "plan", "--tenants", "a"]),
     ],
     ids=["flag behind", "flag before", "value between", "equals sign", "behind --", "value missing", "another option"],
@@ -26,6 +26,12 @@ from tests.cli.conftest import At
 def test_global_options_move_to_the_front(words: list[str], expected: list[str]) -> None:
     """They keep their order and their values; nothing else moves."""
     assert expected == global_options_first(words)
+
+
+def test_an_option_without_its_value_is_named(at: At) -> None:
+    """Exit 2, and about that option; the command is not taken for its value."""
+    answer = at("initialised")("key", "rotate", "--tenant")
+    assert (2, "", True) == (answer.code, answer.out, "Option '--tenant' requires an argument." in answer.err)
 
 
 @pytest.mark.parametrize("place", [0, 1, 2], ids=["before", "between", "after"])

@@ -102,7 +102,10 @@ def options(
 
 
 def global_options_first(arguments: Sequence[str]) -> list[str]:
-    """Move the options that may stand anywhere before the command; what stands behind `--` is left alone."""
+    """Move the options that may stand anywhere before the command; what stands behind `--` is left alone.
+
+    An option whose value is missing at the end stands last and alone, for typer to complain of it.
+    """
     first: list[str] = []
     rest: list[str] = []
     words = iter(arguments)
@@ -112,7 +115,10 @@ def global_options_first(arguments: Sequence[str]) -> list[str]:
         elif word in _FLAGS or word.startswith(tuple(f"{name}=" for name in _WITH_VALUE)):
             first.append(word)
         elif word in _WITH_VALUE:
-            first += [word, *([value] if (value := next(words, None)) is not None else [])]
+            value = next(words, None)
+            if value is None:
+                return [*first, word]
+            first += [word, value]
         else:
             rest.append(word)
     return first + rest

@@ -33,22 +33,26 @@ def print_json(document: object) -> None:
 
 
 class JsonList:
-    """A JSON object whose list is written item by item, so that a long one needs no memory: `{"name": [...], ...}`."""
+    """A JSON object whose list is written item by item, so that a long one needs no memory: `{"name": [...], ...}`.
+
+    Nothing is written before the first item or the end, so an error before them leaves stdout empty.
+    """
 
     def __init__(self, name: str) -> None:
-        """Begin the object and its list."""
-        sys.stdout.write(f"{{{json.dumps(name)}: [")
-        self._first = True
+        """Write nothing yet."""
+        self._head = f"{{{json.dumps(name)}: ["
+        self._before = self._head
 
     def add(self, item: object) -> None:
         """Write one item."""
-        sys.stdout.write(("" if self._first else ",\n") + json.dumps(item, ensure_ascii=False))
-        self._first = False
+        sys.stdout.write(self._before + json.dumps(item, ensure_ascii=False))
+        self._before = ",\n"
 
     def close(self, **members: object) -> None:
         """End the list and write the object's other members."""
         rest = "".join(f", {json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}" for name, value in members.items())
-        sys.stdout.write(f"]{rest}}}\n")
+        head = self._head if self._before is self._head else ""
+        sys.stdout.write(f"{head}]{rest}}}\n")
 
 
 def say(text: str) -> None:

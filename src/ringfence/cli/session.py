@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
 import os
+import pwd
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -49,10 +49,10 @@ class Session:
         return self.clock.now()
 
     def actor(self) -> Actor:
-        """Who sits at the command line, for the audit."""
+        """Who sits at the command line, for the audit: by the system's word, not by a variable that anybody may set."""
         try:
-            name = getpass.getuser()
-        except (KeyError, OSError):  # a container may run under a user that has no name
+            name = pwd.getpwuid(os.getuid()).pw_name
+        except KeyError:  # a container may run under a user that has no name
             name = f"user {os.getuid()}"
         return Actor(ActorKind.APP, f"Ringfence command line ({name})")
 
