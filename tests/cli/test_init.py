@@ -43,6 +43,26 @@ def test_another_name_is_another_tenant(at: At) -> None:
     assert cli.json("init")["tenantId"] != cli.json("init", "--tenant", "fabrikam.example")["tenantId"]
 
 
+def test_without_a_name_the_tenant_that_is_there_is_meant(at: At) -> None:
+    """Whatever it is called; no other is added."""
+    cli = at("")
+    made = cli.json("init", "--tenant", "fabrikam.example")
+    assert {**made, "created": False} == cli.json("init")
+
+
+def test_without_a_name_several_tenants_are_listed(at: At) -> None:
+    """None is added, none is taken for the one that is meant; exit 0."""
+    cli = at("initialised")
+    cli.done("init", "--tenant", "fabrikam.example")
+    before = cli.dump()
+    assert "Tenants were there already: contoso.example, fabrikam.example." == cli.done("init").splitlines()[0]
+    answer = cli.json("init")
+    assert (None, None, ["contoso.example", "fabrikam.example"], False, before) == (
+        *(answer[name] for name in ("tenant", "tenantId", "tenants", "created")),
+        cli.dump(),
+    )
+
+
 def test_a_lost_key_is_not_made_anew(at: At) -> None:
     """A new key under an old database would make every number unreadable: refused (4)."""
     cli = at("imported")

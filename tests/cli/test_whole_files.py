@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ringfence.cli.whole_files import whole_file
+from ringfence.domain.errors import ErrorCode, InvalidError
 from tests.cli.conftest import At
 
 
@@ -47,6 +48,41 @@ def test_only_the_owner_may_read_revealed_numbers(option: str, mode: int, line: 
     cli.type(line + option)
     os.umask(before)
     assert mode == (cli.folder / "file").stat().st_mode & 0o777
+
+
+def test_a_draft_is_private_and_has_a_name_of_its_own(tmp_path: Path) -> None:
+    """What somebody laid out before, a link or an open file, is neither followed nor reused."""
+    (tmp_path / ".a.csv.part").symlink_to("elsewhere")
+    with whole_file(tmp_path / "a.csv") as file:
+        [draft] = set(tmp_path.iterdir()) - {tmp_path / ".a.csv.part"}
+        assert 0o600 == draft.stat().st_mode & 0o777
+        file.write("new")
+    assert {"a.csv": False, ".a.csv.part": True} == {path.name: path.is_symlink() for path in tmp_path.iterdir()}
+
+
+def test_a_revealed_file_leaves_the_old_mode_behind(tmp_path: Path) -> None:
+    """A file that everybody could read is not filled with numbers."""
+    path = tmp_path / "a.csv"
+    path.touch(0o666)
+    with whole_file(path, private=True):
+        pass
+    assert 0o600 == path.stat().st_mode & 0o777
+
+
+def test_an_error_of_the_block_is_not_taken_for_the_files(tmp_path: Path) -> None:
+    """A pipe behind stdout that broke meanwhile."""
+    with pytest.raises(BrokenPipeError), whole_file(tmp_path / "a.csv"):
+        raise BrokenPipeError
+    assert [] == list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("place", ["/dev/full", "absent/a.csv"])
+def test_a_place_that_cannot_be_written_is_named(place: str, tmp_path: Path) -> None:
+    """TARGET_UNWRITABLE, also when it turns out at the end."""
+    path = tmp_path / place
+    with pytest.raises(InvalidError) as caught, whole_file(path) as file:
+        file.write("new")
+    assert (ErrorCode.TARGET_UNWRITABLE, str(path)) == (caught.value.code, caught.value.facts["path"])
 
 
 @pytest.mark.parametrize("line", ["numbers plan --users pipe", "numbers report --users pipe", "audit export pipe"])

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 import typer
 
+from ringfence.application.deployment import Deployment
 from ringfence.application.tenancy import initialise_tenant
 from ringfence.cli.output import print_json, say
-from ringfence.cli.session import session_of
+from ringfence.cli.session import Session, session_of
+from ringfence.domain.values import Tenant
 
 DEFAULT_TENANT = "contoso.example"
 
@@ -16,27 +19,44 @@ DEFAULT_TENANT = "contoso.example"
 def init(context: typer.Context) -> None:
     """Make the database, the key file and the tenant, as far as they are missing. Running it again changes nothing.
 
-    It also brings an older database to the newest schema. The key file (mode 0600) belongs into your backup, apart from the
-    database: without it no number can be read again.
+    A tenant is added when there is none yet, or when --tenant names a new one. It also brings an older database to the newest
+    schema. The key file (mode 0600) belongs into your backup, apart from the database: without it no number can be read again.
     """
     session = session_of(context)
     deployment = session.create()
     try:
-        name = session.tenant_name or DEFAULT_TENANT
-        tenant, created = initialise_tenant(deployment.services, deployment.keys, name, session.now())
+        tenant, created = _initialise(session, deployment)
+        tenants = _tenants(deployment)
     finally:
         deployment.dispose()
     if session.json:
         print_json(
             {
-                "tenant": tenant.name,
-                "tenantId": str(uuid.UUID(bytes=tenant.directory_id)),
+                "tenant": None if tenant is None else tenant.name,
+                "tenantId": None if tenant is None else str(uuid.UUID(bytes=tenant.directory_id)),
+                "tenants": [known.name for known in tenants],
                 "created": created,
                 "database": deployment.database,
                 "keyFile": str(deployment.keys.path),
             }
         )
         return
-    say(f"Tenant {tenant.name} {'is ready' if created else 'was there already'}.")
+    if tenant is None:
+        say(f"Tenants were there already: {', '.join(known.name for known in tenants)}.")
+    else:
+        say(f"Tenant {tenant.name} {'is ready' if created else 'was there already'}.")
     say(f"Database {deployment.database}")
     say(f"Key file {deployment.keys.path} (keep a copy apart from the database)")
+
+
+def _initialise(session: Session, deployment: Deployment) -> tuple[Tenant | None, bool]:
+    """Make sure of the key and of the tenant that is meant; None when nobody said which of several."""
+    known = _tenants(deployment)
+    name = session.tenant_name or (known[0].name if known else DEFAULT_TENANT)
+    tenant, created = initialise_tenant(deployment.services, deployment.keys, name, session.now())
+    return (None if session.tenant_name is None and len(known) > 1 else tenant), created
+
+
+def _tenants(deployment: Deployment) -> Sequence[Tenant]:
+    with deployment.services.store.snapshot() as unit:
+        return unit.administration.tenants()
