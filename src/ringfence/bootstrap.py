@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from ringfence.application.services import Services
 from ringfence.application.tenancy import check_keys
 from ringfence.crypto.key_file import FileKeys
 from ringfence.crypto.sealing import AesSivSealer
+from ringfence.domain.errors import ConflictError
 from ringfence.domain.numbers.canonical import parse_authentication_number
 from ringfence.settings import Settings
 from ringfence.sources.files import open_directory, open_mfa
@@ -45,9 +47,9 @@ def create_deployment(settings: Settings, clock: Clock) -> Deployment:
         return deployment
     keys = FileKeys(settings.key_file)
     if not settings.key_file.exists():
-        keys.create()
-    if not keys.key_ids():
-        keys.add_key()
+        with contextlib.suppress(ConflictError):  # somebody made it meanwhile: then it is theirs that is used
+            keys.create()
+    keys.add_first_key()
     return deployment
 
 
@@ -62,5 +64,7 @@ def _open_mfa(path: Path) -> MfaReader:
 
 
 def new_identifier() -> bytes:
-    """A random identifier (UUID version 4)."""
-    return uuid.uuid4().bytes
+    """A random identifier: a UUID of version 8, so that it is told from one that a directory gave (`is_made_here`)."""
+    octets = bytearray(uuid.uuid4().bytes)
+    octets[6] = octets[6] & 0x0F | 0x80
+    return bytes(octets)

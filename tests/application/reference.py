@@ -130,6 +130,8 @@ class Person:
         source = "sync" if synced else "admin"
         for pair, text in texts.items():
             half = self.halves[pair]
+            if synced and half.source == "admin" and half.text.strip() and text is not None and not text.strip():
+                text = None  # H.3: a takeover overwrites the cloud's number with a number, not with nothing  # noqa: PLW2901
             written = text is not None and (text, source) != (half.text, half.source)
             if text is not None and written:
                 half.text, half.source = text, source

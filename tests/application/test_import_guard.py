@@ -88,8 +88,16 @@ def test_the_guard_can_be_raised(early: World) -> None:
     """H.5, override: who allows as many gets them."""
     crowd(early, mobile=A)
     early.sync(*(person(name, mobile="") for name in CROWD), options=ImportOptions(allowed=6))
-    early.sync(options=ImportOptions(full=True, allowed=6))
+    early.sync(person("new"), options=ImportOptions(full=True, allowed=6))
     assert CROWD == deleted(early, *CROWD)
+
+
+def test_files_that_hold_nobody_are_no_directory(early: World) -> None:
+    """An empty export with --full stops before anybody is deleted, however few there are."""
+    crowd(early)
+    with pytest.raises(DeniedError) as caught:
+        early.sync(options=ImportOptions(full=True, allowed=6))
+    assert (ErrorCode.GUARD_EMPTY, []) == (caught.value.code, deleted(early, *CROWD))
 
 
 def test_a_number_that_was_empty_is_not_cleared(early: World) -> None:

@@ -58,7 +58,7 @@ def leaves(name: str) -> Step:
 
     def take(history: History) -> None:
         history.world.sync(removal(name)._replace(upn=person(name).upn))
-        history.people[name].deleted = True
+        history.people[name].deleted |= history.people[name].synced  # H.5: nobody whom it does not master
 
     return take
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ringfence.application.rotate_key import Rotation, rotate_key
+from ringfence.application.rotate_key import Rotation, forget_keys, rotate_key
 from ringfence.application.tenancy import check_keys
-from ringfence.domain.errors import ErrorCode, UnavailableError
+from ringfence.domain.errors import ConflictError, ErrorCode, UnavailableError
 from ringfence.domain.numbers.pairs import MethodType, Pair
 from tests.application.fakes import ProgressNotes
 from tests.application.worlds import OFFICE_VOICE, SMS, World, entries, person
@@ -67,10 +67,10 @@ def test_everything_sealed_changes(peopled: World) -> None:
     assert set() == before & sealed()
 
 
-def test_the_old_key_is_gone(peopled: World) -> None:
-    """The new key is primary, everybody is under it, and the old one has left the file."""
+def test_the_old_key_stays_in_the_file(peopled: World) -> None:
+    """The new key is primary, everybody is under it, and the old one stays in the file until it is forgotten."""
     assert Rotation(primary=2, retired=1, users=70, resumed=False) == rotate(peopled)
-    assert ({2}, (2,)) == (keys_in_use(peopled), peopled.keys.key_ids())
+    assert ({2}, (1, 2)) == (keys_in_use(peopled), peopled.keys.key_ids())
 
 
 def test_the_deployment_still_opens(peopled: World) -> None:
@@ -121,8 +121,24 @@ def test_interrupted_it_goes_on(peopled: World) -> None:
         rotate(peopled, ProgressNotes(die))
     assert ({1, 2}, before) == (keys_in_use(peopled), readable(peopled))
     resumed = rotate(peopled)
-    assert (True, 2, {2}, (2,)) == (resumed.resumed, resumed.primary, keys_in_use(peopled), peopled.keys.key_ids())
+    assert (True, 2, {2}, (1, 2)) == (resumed.resumed, resumed.primary, keys_in_use(peopled), peopled.keys.key_ids())
     assert before == readable(peopled)
+
+
+def test_what_is_retired_can_be_forgotten(peopled: World) -> None:
+    """Forgetting erases the retired key and nothing else; everything is readable, and a second time there is nothing."""
+    before = readable(peopled)
+    rotate(peopled)
+    forgotten = forget_keys(peopled.services, peopled.keys)
+    assert ([1], (2,), before) == (forgotten, peopled.keys.key_ids(), readable(peopled))
+    assert [] == forget_keys(peopled.services, peopled.keys)
+
+
+def test_one_rotation_at_a_time(peopled: World) -> None:
+    """A second one is refused while the first runs."""
+    with peopled.keys.rotating(), pytest.raises(ConflictError) as refused:
+        rotate(peopled)
+    assert ErrorCode.KEY_ROTATING is refused.value.code
 
 
 def test_again_and_again(peopled: World) -> None:
@@ -130,7 +146,7 @@ def test_again_and_again(peopled: World) -> None:
     before = readable(peopled)
     rotate(peopled)
     assert Rotation(primary=3, retired=2, users=70, resumed=False) == rotate(peopled)
-    assert ((3,), before) == (peopled.keys.key_ids(), readable(peopled))
+    assert ((1, 2, 3), before) == (peopled.keys.key_ids(), readable(peopled))
 
 
 def test_a_number_set_in_between_is_moved_too(peopled: World) -> None:

@@ -39,11 +39,6 @@ def _use_yesterdays_key(cli: CommandLine) -> None:
     shutil.copy("yesterday.key", "ringfence.key")
 
 
-def _have_no_room_for_rejects(cli: CommandLine) -> None:
-    cli.write("a.csv", _HEAD, "a@b.example,,maybe")
-    (cli.folder / "a.csv.rejected.csv").mkdir()
-
-
 _CASES: Final = {
     "database.empty": Case(
         "initialised", "user list", 4, "no key yet", lambda cli: cli.sql("DELETE FROM tenants", "DELETE FROM sealing_keys")
@@ -85,13 +80,6 @@ _CASES: Final = {
     "run.unknown": Case("copied", "numbers undo x", 2, "There is no copy run x."),
     "source.format": Case(
         "initialised", f"import mfa {DIRECTORY[0]}", 2, "is not what it claims to be (CSV, JSON Lines or JSON expected, line 1)."
-    ),
-    "source.rejects_unwritable": Case(
-        "initialised",
-        "import directory a.csv",
-        2,
-        "The rejected rows cannot be written to a.csv.rejected.csv: Is a directory.",
-        _have_no_room_for_rejects,
     ),
     "source.truncated": Case(
         "initialised",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
 import pytest
 
-from tests.cli.command_line import CHANGES, DIRECTORY
+from tests.cli.command_line import CHANGES, DIRECTORY, CommandLine
 from tests.cli.conftest import At
 
 _HEAD = "userPrincipalName,displayName,mobilePhone,businessPhones,onPremisesSyncEnabled"
@@ -101,6 +104,56 @@ def test_rejected_rows_can_be_mended_and_imported_again(at: At) -> None:
     mended.write_text(mended.read_text("utf-8").replace("maybe", "true"), "utf-8")
     assert "1 row read. Users: 1 added.\n" == cli.done("import", "directory", str(mended))
     assert "+1 4255550171" == cli.pair("bob")["public"]
+
+
+@pytest.mark.parametrize("kind", ["same", "dot", "link", "hard link"])
+def test_a_file_given_twice_is_refused(kind: str, at: At) -> None:
+    """Under whatever name: exit 2, and nothing happens."""
+    cli = at("initialised")
+    file = Path(cli.write("users.csv", _HEAD, _GOOD))
+    (cli.folder / "link.csv").symlink_to(file)
+    (cli.folder / "hard.csv").hardlink_to(file)
+    again = {"same": str(file), "dot": "./users.csv", "link": "link.csv", "hard link": "hard.csv"}[kind]
+    before = cli.dump()
+    answer = cli("import", "directory", str(file), again)
+    assert (2, "", before) == (answer.code, answer.out, cli.dump())
+    assert "is the same file as" in answer.err
+
+
+def _block(cli: CommandLine) -> None:
+    """Let nothing be written beside users.csv, whoever runs the tests."""
+    (cli.folder / "users.csv.rejected.csv").mkdir()
+
+
+def test_rejected_rows_go_elsewhere_when_they_must(at: At, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A source in a folder that nobody may write to: its rows are kept, and the user is told where."""
+    cli = at("initialised")
+    (cli.folder / "spare").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(cli.folder / "spare"))
+    _block(cli)
+    answer = cli("import", "directory", cli.write("users.csv", _HEAD, _GOOD, _BAD))
+    [kept] = (cli.folder / "spare").glob("*/users.csv.rejected.csv")
+    assert (1, f"Rejected rows: {kept}") == (answer.code, answer.err.splitlines()[-1])
+    assert f"{cli.folder}/users.csv.rejected.csv cannot be written" in answer.err
+
+
+def test_a_clean_import_needs_no_place_for_rejected_rows(at: At) -> None:
+    """Exit 0, and not a word."""
+    cli = at("initialised")
+    _block(cli)
+    answer = cli("import", "directory", cli.write("users.csv", _HEAD, _GOOD))
+    assert (0, "") == (answer.code, answer.err)
+
+
+def test_without_any_place_for_rejected_rows_nothing_is_written(at: At, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit 4, before the first row is in."""
+    cli = at("initialised")
+    monkeypatch.setattr(tempfile, "tempdir", str(cli.folder / "absent"))
+    _block(cli)
+    file, before = cli.write("users.csv", _HEAD, _GOOD, _BAD), cli.dump()
+    answer = cli("import", "directory", file)
+    assert (4, before) == (answer.code, cli.dump())
+    assert f"neither to {file}.rejected.csv (Is a directory) nor to" in answer.err
 
 
 def test_an_import_without_rejects_takes_the_old_file_away(at: At) -> None:

@@ -43,6 +43,7 @@ _LINES = (
     "audit export audit.jsonl",
     "audit export",
     "key rotate",
+    "key forget",
 )
 
 _WITH_NUMBERS = (

@@ -24,7 +24,7 @@ def test_it_says_how_many_and_under_which_run(at: At) -> None:
     """The id is for undo."""
     said = at("opened").done("numbers", "copy")
     assert said.startswith("Copied 4 numbers. Run ")
-    assert 4 == uuid.UUID(said.split()[-1]).version
+    assert 8 == uuid.UUID(said.split()[-1]).version
 
 
 @pytest.mark.parametrize("as_json", [False, True], ids=["words", "JSON"])

@@ -117,11 +117,11 @@ def test_the_default(folder: Folder, form: Form, fields: dict[str, str], default
         ("state", "enforced", "state", PerUserState.Enforced),
         ("state", "ENABLED", "state", PerUserState.Enabled),
         ("state", "Disabled", "state", PerUserState.Disabled),
-        ("state", "", "state", PerUserState.Disabled),
+        ("state", "", "state", UNSENT),
     ],
 )
 def test_numbers_address_and_state(folder: Folder, form: Form, field: str, cell: str, attribute: str, expected: object) -> None:
-    """Canonical numbers, the address as it stands, the state in any case; an empty state is Disabled (A.3)."""
+    """Canonical numbers, the address as it stands, the state in any case; an empty state says nothing."""
     record = folder.state(*form(methods="", **{field: cell}))
     assert expected == getattr(record, attribute)
 
@@ -215,5 +215,5 @@ def test_a_last_row_without_line_end_is_whole(folder: Folder, header: str, last:
 
 
 def test_a_last_cell_that_may_be_cut_says_nothing(folder: Folder) -> None:
-    """An empty state would be Disabled."""
+    """It must not look like a state."""
     assert UNSENT is folder.state("a.csv", "upn,methods,state\na@b.c,,").state

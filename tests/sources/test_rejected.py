@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -63,17 +64,72 @@ def test_a_run_that_fails_leaves_the_older_file(tmp_path: Path) -> None:
     assert ([old], "old") == (list(tmp_path.iterdir()), old.read_text())
 
 
-@pytest.mark.parametrize("name", ["absent/users.csv", "in the way"])
-def test_a_place_that_cannot_be_written(tmp_path: Path, name: str) -> None:
-    """It is told by its name, and leaves nothing behind."""
+_BLOCKED = pytest.mark.parametrize("name", ["absent/users.csv", "in the way"])
+
+
+@pytest.fixture
+def spare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The system's temporary folder, and a folder where a file should go."""
     (tmp_path / "in the way.rejected.csv").mkdir()
-    with pytest.raises(UnavailableError) as caught, RejectedFile(tmp_path / name) as rejected:
+    folder = tmp_path / "spare"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+@_BLOCKED
+def test_a_place_that_cannot_be_written(tmp_path: Path, spare: Path, name: str) -> None:
+    """Another is found, ours alone, and told."""
+    with RejectedFile(tmp_path / name) as rejected:
         rejected.add(_ROW)
+    [path] = spare.glob("*/*")
+    assert (path, f"{Path(name).name}.rejected.csv", True) == (rejected.path, path.name, "Why." in path.read_text())
+    assert (0o700, 0o600) == (stat.S_IMODE(path.parent.stat().st_mode), stat.S_IMODE(path.stat().st_mode))
+
+
+@_BLOCKED
+def test_the_other_place_goes_when_nothing_is_rejected(tmp_path: Path, spare: Path, name: str) -> None:
+    """A clean import stays one."""
+    with RejectedFile(tmp_path / name):
+        pass
+    assert [] == list(spare.iterdir())
+
+
+@_BLOCKED
+def test_the_other_place_goes_when_a_run_fails(tmp_path: Path, spare: Path, name: str) -> None:
+    """Nothing is left behind."""
+    with pytest.raises(ZeroDivisionError):
+        _fail_within(tmp_path / name)
+    assert [] == list(spare.iterdir())
+
+
+@_BLOCKED
+def test_no_place_at_all_is_told_before_anything_is_done(tmp_path: Path, spare: Path, name: str) -> None:
+    """On entering, by the name of the place that was meant."""
+    spare.rmdir()
+    with pytest.raises(UnavailableError) as caught:
+        RejectedFile(tmp_path / name).__enter__()
     assert (ErrorCode.SOURCE_REJECTS_UNWRITABLE, f"{tmp_path / name}.rejected.csv") == (
         caught.value.code,
         caught.value.facts["path"],
     )
-    assert ["in the way.rejected.csv"] == [path.name for path in tmp_path.iterdir()]
+
+
+def test_a_place_that_is_taken_meanwhile(tmp_path: Path, spare: Path) -> None:
+    """The rows are not lost."""
+    with RejectedFile(tmp_path / "users.csv") as rejected:
+        rejected.add(_ROW)
+        rejected.path.mkdir()
+    assert [rejected.path] == list(spare.glob("*/*"))
+
+
+def test_nothing_is_removed_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A read-only file system refuses even that."""
+    removed: list[Path] = []
+    monkeypatch.setattr(Path, "unlink", lambda path, **_: removed.append(path))
+    with RejectedFile(tmp_path / "users.csv"):
+        pass
+    assert [] == removed
 
 
 def test_a_cell_that_was_not_there_does_not_come_back_as_cleared(folder: Folder) -> None:

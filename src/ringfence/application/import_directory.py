@@ -14,16 +14,15 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Final, NamedTuple
 
-from ringfence.application.import_survey import Survey, find_missing, survey_files
+from ringfence.application.import_survey import Survey, find_missing, identities, survey_files, was_rejected
 from ringfence.application.ports import DirectoryReader, Progress, RejectedRows, UnitOfWork
 from ringfence.application.services import Pace, Services, in_transaction
 from ringfence.application.transitions import present_transition
 from ringfence.application.workspace import Workspace
 from ringfence.domain.audit import Activity, AuditRecord, Trail, record_private_change, record_profile_change
-from ringfence.domain.directory.deletion_guard import THRESHOLD, check_losses
-from ringfence.domain.directory.matching import MatchRefusal, match_record
-from ringfence.domain.directory.records import UNSENT, DirectoryRecord, RecordAction, RejectedRow
-from ringfence.domain.directory.seen import digest
+from ringfence.domain.directory.deletion_guard import THRESHOLD, check_full, check_losses
+from ringfence.domain.directory.matching import COLUMN_OF_REFUSAL, MatchRefusal, match_record
+from ringfence.domain.directory.records import UNSENT, DirectoryRecord, RecordAction, RejectedRow, SyncState
 from ringfence.domain.directory.sync_plan import (
     Change,
     Circumstances,
@@ -33,7 +32,7 @@ from ringfence.domain.directory.sync_plan import (
     decide_removal,
     decide_update,
 )
-from ringfence.domain.directory.user import PublicValue, User, upn_key
+from ringfence.domain.directory.user import Account, PublicValue, User
 from ringfence.domain.numbers.canonical import parse_public_number
 from ringfence.domain.numbers.pairs import Pair
 from ringfence.domain.numbers.policy import PublicSource
@@ -76,21 +75,23 @@ def import_directory(
     Raises `InvalidError` (SOURCE_…) and `DeniedError` (GUARD_…) before anything was written.
     """
     survey = survey_files(services, tenant_id, readers, reporting.progress, full=options.full)
+    if options.full:
+        check_full(survey.read)
     find_missing(services, tenant_id, survey, options.allowed)
     check_losses(survey.losses, options.allowed)
     run_id = b"" if options.dry_run else _begin_run(services, tenant_id, readers)
-    cycle = _Cycle(services, tenant_id, run_id, reporting)
+    cycle = _Cycle(services, tenant_id, run_id, reporting, survey)
     total = sum(reader.size for reader in readers)
     done = total
     for reader in readers:
-        cycle.apply(reader, survey, (done, 2 * total))
+        cycle.apply(reader, (done, 2 * total))
         done += reader.size
     cycle.remove(survey.missing)
     counts = {"read": survey.read, **cycle.counts()}
     if not options.dry_run:
         now = services.clock.now()
         in_transaction(services, lambda unit: unit.administration.finish_run(tenant_id, run_id, now, counts))
-    return ImportResult(run_id, counts, options.full and survey.unreadable)
+    return ImportResult(run_id, counts, survey.unreadable and (options.full or cycle.kept_somebody))
 
 
 def _begin_run(services: Services, tenant_id: int, readers: Sequence[DirectoryReader]) -> bytes:
@@ -104,7 +105,7 @@ class _Outcome(NamedTuple):
     """What one chunk did; kept only once it is committed."""
 
     counts: Counter[str]
-    rejected: list[tuple[DirectoryRecord, str]]
+    rejected: list[tuple[DirectoryRecord, MatchRefusal]]
     changes: list[Change]
 
 
@@ -115,21 +116,24 @@ _WRITING_RULES: Final = {"M3": "mirrored", "C6": "copied"}
 class _Cycle:
     """The second pass: chunk by chunk, one transaction each."""
 
-    def __init__(self, services: Services, tenant_id: int, run_id: bytes, reporting: Reporting) -> None:
+    def __init__(self, services: Services, tenant_id: int, run_id: bytes, reporting: Reporting, survey: Survey) -> None:
         self._services = services
         self._tenant_id = tenant_id
         self._run_id = run_id
         self._reporting = reporting
+        self._survey = survey
         self._counts: Counter[str] = Counter(dict.fromkeys([*_EFFECTS.values(), *_WRITING_RULES.values(), "rejected"], 0))
         self._pace = Pace(services.clock)
+        self.kept_somebody = False
+        """Whether a row that deletes was refused because another row could not be read."""
 
     def counts(self) -> dict[str, int]:
         """Results by name."""
         return dict(self._counts)
 
-    def apply(self, reader: DirectoryReader, survey: Survey, place: tuple[int, int]) -> None:
+    def apply(self, reader: DirectoryReader, place: tuple[int, int]) -> None:
         """Apply all rows of a file; `place` is how far the work is, and of how much."""
-        suspects, taken = survey.repeated[str(reader.path)], set[str]()
+        repeated = self._survey.repeated[str(reader.path)]
         rejected = self._reporting.rejected[str(reader.path)]
         rows = reader.records()
         while chunk := list(islice(rows, self._pace.size)):
@@ -137,17 +141,14 @@ class _Cycle:
             for row in chunk:
                 if isinstance(row, RejectedRow):
                     self._reject(rejected, row)
-                elif _is_repeated(row, suspects, taken):
-                    self._reject(
-                        rejected,
-                        refused_row(row, "userPrincipalName", "this userPrincipalName stands in an earlier row of the file"),
-                    )
+                elif row.action is RecordAction.UPSERT and (column := repeated.take(identities(row))):
+                    self._reject(rejected, refused_row(row, column, f"this {column} stands in an earlier row of the file"))
                 else:
                     good.append(row)
             for outcome in self._pace.in_portions(good, self._apply_chunk):
                 self._settle(outcome)
-                for row, reason in outcome.rejected:
-                    self._reject(rejected, refused_row(row, "", reason))
+                for row, refusal in outcome.rejected:
+                    self._reject(rejected, refused_row(row, COLUMN_OF_REFUSAL.get(refusal, ""), refusal.value))
             self._reporting.progress(place[0] + reader.position, place[1])
 
     def remove(self, user_ids: Sequence[bytes]) -> None:
@@ -195,7 +196,7 @@ class _Cycle:
         for row in rows:
             change = self._change(workspace, row, key_id, circumstances)
             if isinstance(change, MatchRefusal):
-                outcome.rejected.append((row, change.value))
+                outcome.rejected.append((row, change))
                 continue
             if change is None:
                 continue
@@ -225,8 +226,19 @@ class _Cycle:
             user = User(row.user_id or self._services.new_id(), key_id, row.upn or "", circumstances.at)
             return decide_new(user, row, self._reading(user))
         if row.action is RecordAction.DELETE:
-            return decide_removal(account, circumstances.at)
+            return self._deletion(account, circumstances)
+        if account.user.deleted_at is not None and not row.upn and workspace.has_lost_upn(account.user):
+            return MatchRefusal.DUPLICATE_UPN
         return decide_update(account, row, self._reading(account.user), circumstances)
+
+    def _deletion(self, account: Account, circumstances: Circumstances) -> Change | MatchRefusal:
+        """A row that deletes, unless rows of the import that could not be used may have spoken of the same user."""
+        if account.user.deleted_at is None and self._survey.unreadable:
+            self.kept_somebody = True
+            return MatchRefusal.KEPT_UNREADABLE
+        if account.user.deleted_at is None and was_rejected(self._survey, account.user):
+            return MatchRefusal.KEPT_REJECTED
+        return decide_removal(account, circumstances.at)
 
     def _reading(self, user: User) -> ReadNumber:
         """How a public number of this user is parsed and sealed (not sealed for a new user in a dry run, who has no key yet)."""
@@ -255,7 +267,7 @@ class _Cycle:
         records: list[AuditRecord] = []
         for user_id in user_ids:
             account = workspace.account(user_id)
-            if account is not None:
+            if account is not None and account.user.sync_state is SyncState.SYNCED:
                 change = decide_removal(account, circumstances.at)
                 self._note(outcome, change)
                 workspace.put(change.after)
@@ -296,19 +308,21 @@ def refused_row(row: DirectoryRecord, column: str, reason: str) -> RejectedRow:
         "distinguishedName": row.dn,
     }
     keys = {name: value for name, value in names.items() if value}
-    sent = {"displayName": row.display_name, "mobilePhone": row.mobile, "businessPhones": row.office}
-    synced = {} if row.synced is UNSENT else {"onPremisesSyncEnabled": "" if row.synced is None else str(row.synced).lower()}
-    fields = {**keys, **{name: value for name, value in sent.items() if value is not UNSENT}, **synced}
+    sent = {
+        "displayName": row.display_name,
+        "userType": row.user_type,
+        "accountEnabled": row.enabled,
+        "onPremisesSyncEnabled": row.synced,
+        "otherMails": row.other_mails,
+        "mobilePhone": row.mobile,
+        "businessPhones": row.office,
+    }
+    fields = {**keys, **{name: _cell(value) for name, value in sent.items() if value is not UNSENT}}
     return RejectedRow(row.line, column, reason, fields, keys=tuple(keys.values()))
 
 
-def _is_repeated(row: DirectoryRecord, suspects: set[int], taken: set[str]) -> bool:
-    if not suspects or not row.upn or row.action is not RecordAction.UPSERT:
-        return False
-    key = upn_key(row.upn)
-    if digest(key) not in suspects:
-        return False
-    if key in taken:
-        return True
-    taken.add(key)
-    return False
+def _cell(value: object) -> str:
+    """A value as our own CSV reader reads it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ";".join(value) if isinstance(value, tuple) else str(value or "")

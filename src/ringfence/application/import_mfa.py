@@ -6,26 +6,29 @@ stored and empty in the file is kept and counted. Sources: domain-rules A.3; `ri
 
 from __future__ import annotations
 
+import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
 from ringfence.application.ports import MfaReader, Progress, RejectedRows, UnitOfWork
+from ringfence.application.repeated_names import Name, RepeatedNames
 from ringfence.application.services import Pace, Services, in_transaction
 from ringfence.application.workspace import Workspace
-from ringfence.domain.audit import AuditRecord, Trail, record_private_change
+from ringfence.domain.audit import Activity, AuditRecord, Trail, record_private_change, record_profile_change
 from ringfence.domain.directory.records import UNSENT, MfaRecord, RejectedRow
-from ringfence.domain.directory.seen import SeenNames, digest
 from ringfence.domain.directory.user import Account, NumberOrigin, Written, upn_key
 from ringfence.domain.methods.legacy_state import MfaRefusal, SealNumber, decide_mfa_import
 from ringfence.domain.numbers.facts import Configured
 from ringfence.domain.numbers.pairs import Pair
 from ringfence.domain.numbers.standing import configured_fact
-from ringfence.domain.values import MFA_IMPORT, Run, RunKind
+from ringfence.domain.values import MFA_IMPORT, Run, RunKind, is_made_here
 
 _UNKNOWN = "no stored user has this name; import the directory first"
 _REPEATED = "this userPrincipalName stands in an earlier row of the file"
+_AMBIGUOUS = "the id and the userPrincipalName belong to two different users"
+_OTHER_ID = "the user with this userPrincipalName has another id"
 
 
 class MfaResult(NamedTuple):
@@ -37,28 +40,28 @@ class MfaResult(NamedTuple):
 
 def import_mfa(services: Services, tenant_id: int, reader: MfaReader, progress: Progress, rejected: RejectedRows) -> MfaResult:
     """Take over the file; raises `InvalidError` (SOURCE_…) before anything was written when it is not whole."""
-    read, suspects = _survey(reader, progress)
+    read, repeated = _survey(reader, progress)
     run = Run(services.new_id(), RunKind.IMPORT_MFA, services.clock.now(), reader.path.name)
     in_transaction(services, lambda unit: unit.administration.add_run(tenant_id, run))
     application = _Application(services, tenant_id, run.run_id, rejected)
-    application.apply(reader, suspects, progress)
+    application.apply(reader, repeated, progress)
     counts = {"read": read, **application.counts}
     now = services.clock.now()
     in_transaction(services, lambda unit: unit.administration.finish_run(tenant_id, run.run_id, now, counts))
     return MfaResult(run.run_id, counts)
 
 
-def _survey(reader: MfaReader, progress: Progress) -> tuple[int, set[int]]:
-    names = SeenNames()
+def _survey(reader: MfaReader, progress: Progress) -> tuple[int, RepeatedNames]:
+    repeated = RepeatedNames()
     read = 0
     for row in reader.records():
         if read % 1000 == 0:
             progress(reader.position, 2 * reader.size)
         read += 1
-        if isinstance(row, MfaRecord) and row.upn and row.methods is not UNSENT:
-            names.add(upn_key(row.upn))
-    names.close()
-    return read, set(names.repeated())
+        if isinstance(row, MfaRecord):
+            repeated.note(_identity(row))
+    repeated.close()
+    return read, repeated
 
 
 class _Outcome(NamedTuple):
@@ -77,16 +80,15 @@ class _Application:
         self._pace = Pace(services.clock)
         self.counts: Counter[str] = Counter(dict.fromkeys(("changed", "unchanged", "rejected", "kept", "unused_numbers"), 0))
 
-    def apply(self, reader: MfaReader, suspects: set[int], progress: Progress) -> None:
+    def apply(self, reader: MfaReader, repeated: RepeatedNames, progress: Progress) -> None:
         """Apply all rows."""
         rows = reader.records()
-        taken: set[str] = set()
         while chunk := list(islice(rows, self._pace.size)):
             good: list[MfaRecord] = []
             for row in chunk:
                 if isinstance(row, RejectedRow):
                     self._reject(row)
-                elif _is_repeated(row, suspects, taken):
+                elif repeated.take(_identity(row)):
                     self._reject(_refused(row, "userPrincipalName", _REPEATED))
                 else:
                     good.append(row)
@@ -112,8 +114,8 @@ class _Application:
         records: list[AuditRecord] = []
         for row in rows:
             account = _account(workspace, row)
-            if account is None or account.user.deleted_at is not None:
-                outcome.rejected.append((row, "userPrincipalName", _UNKNOWN))
+            if isinstance(account, _Refusal):
+                outcome.rejected.append((row, *account))
                 continue
             decided = decide_mfa_import(account, row, self._sealing(account), written)
             if isinstance(decided, MfaRefusal):
@@ -125,7 +127,9 @@ class _Application:
             if decided.account != account:
                 workspace.put(decided.account)
                 trail = Trail(self._services.new_id(), written.at, MFA_IMPORT, self._run_id)
-                records += record_private_change(account, decided.account, trail)
+                changes = record_private_change(account, decided.account, trail)
+                state = record_profile_change(account, decided.account, trail, Activity.UPDATE_USER)
+                records += changes if state is None else [*changes, state._replace(part=len(changes))]
         if not self._pace.is_steady(outcome.counts["changed"]):
             return None
         workspace.write()
@@ -137,10 +141,25 @@ class _Application:
         return lambda number, pair: seal(number, user.key_id, tenant_id, user.user_id, pair)
 
 
-def _account(workspace: Workspace, row: MfaRecord) -> Account | None:
-    if row.user_id is not None and (account := workspace.account(row.user_id)) is not None:
-        return account
-    return workspace.account_named(row.upn) if row.upn else None
+class _Refusal(NamedTuple):
+    """A column and what is wrong with it."""
+
+    column: str
+    reason: str
+
+
+def _account(workspace: Workspace, row: MfaRecord) -> Account | _Refusal:
+    """The account that the row's names lead to; a name and an id that lead to two users are refused."""
+    by_id = None if row.user_id is None else workspace.account(row.user_id)
+    by_name = workspace.account_named(row.upn) if row.upn else None
+    found = by_id or by_name
+    if found is None or found.user.deleted_at is not None:
+        return _Refusal("userPrincipalName", _UNKNOWN)
+    if by_id is not None and by_name is not None and by_id.user.user_id != by_name.user.user_id:
+        return _Refusal("id", _AMBIGUOUS)
+    if row.user_id is not None and by_id is None and not is_made_here(found.user.user_id):
+        return _Refusal("id", _OTHER_ID)
+    return found
 
 
 def _unused(before: Account, after: Account) -> int:
@@ -154,20 +173,16 @@ def _unused(before: Account, after: Account) -> int:
     )
 
 
-def _is_repeated(row: MfaRecord, suspects: set[int], taken: set[str]) -> bool:
-    if not suspects or not row.upn or row.methods is UNSENT:
-        return False
-    key = upn_key(row.upn)
-    if digest(key) not in suspects:
-        return False
-    if key in taken:
-        return True
-    taken.add(key)
-    return False
+def _identity(row: MfaRecord) -> Iterator[Name]:
+    """The name of a row that states methods: it may stand once in a file. Graph's answers speak of a user several times."""
+    if row.upn and row.methods is not UNSENT:
+        yield "userPrincipalName", upn_key(row.upn)
 
 
 def _refused(row: MfaRecord, column: str, reason: str) -> RejectedRow:
     fields = {"userPrincipalName": row.upn or ""}
+    if row.user_id is not None:
+        fields["id"] = str(uuid.UUID(bytes=row.user_id))
     if row.methods is not UNSENT:
         fields["methods"] = ";".join(method.name for method in row.methods)
     if row.default is not UNSENT:

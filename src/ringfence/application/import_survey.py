@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ringfence.application.ports import DirectoryReader, Progress
+from ringfence.application.repeated_names import Name, RepeatedNames
 from ringfence.application.services import Services
 from ringfence.application.workspace import Workspace
 from ringfence.domain.directory.deletion_guard import PendingLosses
 from ringfence.domain.directory.distinguished_names import dn_key
 from ringfence.domain.directory.matching import MatchRefusal, match_record
 from ringfence.domain.directory.records import UNSENT, DirectoryRecord, RecordAction, RejectedRow, Unsent
-from ringfence.domain.directory.seen import SeenNames
+from ringfence.domain.directory.seen import SeenNames, digest
 from ringfence.domain.directory.user import User, upn_key
 from ringfence.domain.numbers.canonical import PublicState
 from ringfence.domain.numbers.pairs import Pair
@@ -32,8 +33,12 @@ class Survey:
 
     read: int = 0
     unreadable: bool = False
-    repeated: dict[str, set[int]] = field(default_factory=dict)
-    """Per file (its path) the digests of user principal names that occur more than once."""
+    repeated: dict[str, RepeatedNames] = field(default_factory=dict)
+    """Per file (its path) the names that occur more than once."""
+    rejected: set[int] = field(default_factory=set)
+    """Digests of the names in rejected rows: nobody of these is deleted."""
+    renamed: dict[str, str] = field(default_factory=dict)
+    """Distinguished names that change records give, and the stored name each leads back to."""
     names: SeenNames | None = None
     """All names in the files, when the import is a full one."""
     deletes: int = 0
@@ -56,26 +61,40 @@ def survey_files(
     with services.store.snapshot() as unit:
         empty = unit.directory.bounds_after(tenant_id, b"", 1) is None
     for reader in readers:
-        upns = SeenNames()
+        repeated = survey.repeated[str(reader.path)] = RepeatedNames()
         losing: list[DirectoryRecord] = []
         for row in _reported(reader, readers, progress):
             survey.read += 1
             if isinstance(row, RejectedRow):
                 _note_rejected(survey, row)
                 continue
-            if row.upn and row.action is RecordAction.UPSERT:
-                upns.add(upn_key(row.upn))
+            if row.action is RecordAction.UPSERT:
+                repeated.note(identities(row))
             if survey.names is not None:
                 _note(survey.names, row)
             if not empty and _may_lose(row):
-                losing.append(row)
+                losing.append(_as_stored(survey, row))
                 if len(losing) == CHUNK:
                     _count_losses(services, tenant_id, survey, losing)
                     losing = []
         _count_losses(services, tenant_id, survey, losing)
-        upns.close()
-        survey.repeated[str(reader.path)] = set(upns.repeated())
+        repeated.close()
     return survey
+
+
+def identities(row: DirectoryRecord) -> Iterator[Name]:
+    """The names under which a row's user is found; in one file each stands for one user only."""
+    if row.upn:
+        yield "userPrincipalName", upn_key(row.upn)
+    if row.anchor:
+        yield "onPremisesImmutableId", row.anchor
+    if row.user_id:
+        yield "id", row.user_id.hex()
+
+
+def was_rejected(survey: Survey, user: User) -> bool:
+    """Whether a row that was rejected spoke of this user."""
+    return bool(survey.rejected) and any(digest(name) in survey.rejected for name in _names_of(user))
 
 
 def find_missing(services: Services, tenant_id: int, survey: Survey, keep: int) -> None:
@@ -102,8 +121,18 @@ def _reported(
         yield row
 
 
+def _as_stored(survey: Survey, row: DirectoryRecord) -> DirectoryRecord:
+    """The row under the distinguished name its user is stored with, whatever earlier rows of the files renamed it to."""
+    if not row.dn:
+        return row
+    origin = survey.renamed.get(dn_key(row.dn), row.dn)
+    if row.new_dn:
+        survey.renamed[dn_key(row.new_dn)] = origin
+    return row._replace(dn=origin)
+
+
 def _may_lose(row: DirectoryRecord) -> bool:
-    return row.action is RecordAction.DELETE or _clears(row.mobile) or _clears(row.office)
+    return row.action is RecordAction.DELETE or bool(row.new_dn) or _clears(row.mobile) or _clears(row.office)
 
 
 def _clears(text: str | Unsent) -> bool:
@@ -122,7 +151,7 @@ def _count_losses(services: Services, tenant_id: int, survey: Survey, rows: Sequ
             if isinstance(match, MatchRefusal) or match.user is None:
                 continue
             if row.action is RecordAction.DELETE:
-                survey.deletes += match.user.deleted_at is None
+                survey.deletes += match.user.deleted_at is None and not survey.unreadable
                 continue
             account = workspace.account(match.user.user_id)
             for pair, text in ((Pair.MOBILE, row.mobile), (Pair.OFFICE, row.office)):
@@ -143,9 +172,10 @@ def _note(names: SeenNames, row: DirectoryRecord) -> None:
 
 def _note_rejected(survey: Survey, row: RejectedRow) -> None:
     survey.unreadable = survey.unreadable or row.unreadable
-    if survey.names is not None:
-        for key in row.keys:
-            for name in _forms(key):
+    for key in row.keys:
+        for name in _forms(key):
+            survey.rejected.add(digest(name))
+            if survey.names is not None:
                 survey.names.add(name)
 
 

@@ -36,7 +36,7 @@ class NewIdentifiers(Protocol):
     """Where identifiers come from."""
 
     def __call__(self) -> bytes:
-        """A new random identifier, 16 bytes (a version 4 UUID)."""
+        """A new random identifier, 16 bytes (a UUID of version 8: `is_made_here`)."""
 
 
 class Progress(Protocol):
@@ -73,7 +73,10 @@ class KeyFile(Protocol):
         """Make a new key, write it (durably) and return its id."""
 
     def drop_key(self, key_id: int) -> None:
-        """Take a key out of the file."""
+        """Take a key out of the file, if it is there."""
+
+    def rotating(self) -> AbstractContextManager[None]:
+        """Keep other rotations out until the end; raises `ConflictError` (KEY_ROTATING) when one is running."""
 
     def key_ids(self) -> tuple[int, ...]:
         """The ids of the keys it holds, oldest first."""

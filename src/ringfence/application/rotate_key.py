@@ -2,7 +2,11 @@
 
 Steps, each of which can be the last before a crash: the new key is in the file; the database calls it primary, so new users
 are sealed under it; each user's values (authentication, public, baseline, history) move together; when no user is left under
-the old key it is retired in the database and leaves the file. Run again, it goes on where it stopped.
+the old key it is retired in the database. Run again, it goes on where it stopped. One rotation runs at a time.
+
+A rotation takes no key out of the file: a copy of the database, or a backup, may still be sealed under it, and nothing here
+can know. `forget_keys` does, when somebody says so. For the same reason a rotation always makes a key of its own and never
+takes one that it finds in the file, though a rotation that was killed early leaves one that nobody uses.
 """
 
 from __future__ import annotations
@@ -26,7 +30,28 @@ class Rotation(NamedTuple):
 
 
 def rotate_key(services: Services, keys: KeyFile, progress: Progress) -> Rotation:
-    """Begin a rotation, or finish the one that was interrupted."""
+    """Begin a rotation, or finish the one that was interrupted; raises `ConflictError` (KEY_ROTATING) while another runs."""
+    with keys.rotating():
+        return _rotate(services, keys, progress)
+
+
+def forget_keys(services: Services, keys: KeyFile) -> list[int]:
+    """Take the keys out of the file that this database has retired; return which those were.
+
+    What another database or a backup holds under them can never be read again. A key that only has the number of a retired
+    one is another database's, and stays.
+    """
+    with services.store.snapshot() as unit:
+        stored = unit.administration.keys()
+    retired = {key.key_id: key for key in stored if key.state is KeyState.RETIRED}
+    held = [key_id for key_id in keys.key_ids() if key_id in retired]
+    forgotten = [key_id for key_id in held if services.sealer.check_value(key_id) == retired[key_id].check_value]
+    for key_id in forgotten:
+        keys.drop_key(key_id)
+    return forgotten
+
+
+def _rotate(services: Services, keys: KeyFile, progress: Progress) -> Rotation:
     with services.store.snapshot() as unit:
         stored = unit.administration.keys()
         total = unit.sealed.count_users()
@@ -39,18 +64,20 @@ def rotate_key(services: Services, keys: KeyFile, progress: Progress) -> Rotatio
     moved = 0
     for old in retiring:
         moved += _move_all(services, old.key_id, primary, (progress, total))
-        keys.drop_key(old.key_id)
-    _drop_forgotten(services, keys)
     return Rotation(primary, retiring[-1].key_id, moved, resumed)
 
 
 def _begin(services: Services, keys: KeyFile, stored: list[StoredKey]) -> StoredKey:
     old = next(key for key in stored if key.state is KeyState.PRIMARY)
-    known = {key.key_id for key in stored}
-    unused = [key_id for key_id in keys.key_ids() if key_id not in known and key_id > old.key_id]
-    new = unused[-1] if unused else keys.add_key()
+    new = keys.add_key()
     check, now = services.sealer.check_value(new), services.clock.now()
-    in_transaction(services, lambda unit: unit.administration.add_primary_key(new, check, now))
+
+    def take_over(unit: UnitOfWork) -> None:
+        if unit.administration.primary_key() != old.key_id:  # a rotation that uses another key file, from another machine
+            raise ConflictError(ErrorCode.KEY_ROTATING)
+        unit.administration.add_primary_key(new, check, now)
+
+    in_transaction(services, take_over)
     return old
 
 
@@ -77,11 +104,19 @@ def _next_under(services: Services, key_id: int, after: tuple[int, bytes]) -> tu
 
 
 def _retire(services: Services, old: int) -> bool:
-    """Retire the key once nobody is under it; nobody can get under it again, for the primary key is read in each write."""
+    """Retire the key once nobody is under it, and say whether it is (by whomever).
+
+    Nobody can get under it again, for the primary key is read in each write.
+    """
     with services.store.snapshot() as unit:
         if unit.administration.key_in_use(old):
             return False
-    return in_transaction(services, lambda unit: unit.administration.retire_key(old))
+
+    def retire(unit: UnitOfWork) -> bool:
+        stored = unit.administration.keys
+        return unit.administration.retire_key(old) or any(key[:2] == (old, KeyState.RETIRED) for key in stored())
+
+    return in_transaction(services, retire)
 
 
 def _move(
@@ -103,13 +138,3 @@ def _resealed(services: Services, user: UserUnderKey, keys: tuple[int, int], val
     distinct = {(value.sealed, value.pair) for value in values}
     again = {(old, pair): seal(unseal(old, keys[0], *own, pair), keys[1], *own, pair) for old, pair in distinct}
     return [value._replace(sealed=again[value.sealed, value.pair]) for value in values]
-
-
-def _drop_forgotten(services: Services, keys: KeyFile) -> None:
-    """Take keys out of the file that the database retired before a crash kept them there."""
-    with services.store.snapshot() as unit:
-        stored = unit.administration.keys()
-    retired = {key.key_id for key in stored if key.state is KeyState.RETIRED}
-    for key_id in keys.key_ids():
-        if key_id in retired:
-            keys.drop_key(key_id)

@@ -40,6 +40,9 @@ class Workspace:
         ids.update(record.user_id for record in records if record.user_id)
         self._accounts = directory.load(tenant, sorted(ids))
         self._before = dict(self._accounts)
+        deleted = [upn_key(account.user.upn) for account in self._accounts.values() if account.user.deleted_at is not None]
+        owners = directory.ids_by_upn(tenant, [key for key in deleted if key not in self._by_upn]) if deleted else {}
+        self._by_upn.update(owners)
 
     def load_named(self, upns: Iterable[str], ids: Iterable[bytes]) -> None:
         """Load the accounts with these names or ids."""
@@ -68,6 +71,11 @@ class Workspace:
         """The account with this name as it stands now."""
         user_id = self._by_upn.get(upn_key(upn))
         return None if user_id is None else self._accounts.get(user_id)
+
+    def has_lost_upn(self, user: User) -> bool:
+        """Whether the name of this deleted user is somebody else's by now."""
+        owner = self._by_upn.get(upn_key(user.upn))
+        return owner is not None and owner != user.user_id
 
     def put(self, account: Account) -> None:
         """Keep a new or changed account; names it had and has no more are free for others."""

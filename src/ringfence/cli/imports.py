@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from ringfence.application.deployment import RejectedPlace
 from ringfence.application.import_directory import ImportOptions, ImportResult, Reporting, import_directory
 from ringfence.application.import_mfa import import_mfa
 from ringfence.application.ports import DirectoryReader, MfaReader, RejectedRows
@@ -31,6 +32,7 @@ app = typer.Typer(
 
 _DIRECTORY_EXAMPLE = "Example: ringfence import directory users.ldif --full --dry-run"
 _MFA_EXAMPLE = "Example: ringfence import mfa strong-authentication.csv"
+_TWICE: Final = "{path} is the same file as {first}; give each file once"
 _SAYS: Final = {row.id: row.says for table in (COPY, MIRROR) for row in table.rows}
 _USER_RESULTS: Final = ("added", "updated", "deleted", "restored", "taken_over", "unsynced", "unchanged")
 _NUMBER_RESULTS: Final = ("mirrored", "copied")
@@ -66,6 +68,7 @@ def directory(
     and is empty for a user is cleared. In JSON a missing key was not sent, null and "" are cleared. Rows that cannot be used
     go to FILE.rejected.csv, to be mended and imported again. Users from LDIF are synced.
     """
+    _refuse_twice(files)
     session = session_of(context)
     tenant = session.tenant()
     readers = [session.deployment.open_directory(path) for path in files]
@@ -73,20 +76,42 @@ def directory(
         _tell_ignored(opened)
     changes = JsonList("changes") if dry_run and session.json else None
     with ExitStack() as stack:
-        rejected: dict[str, RejectedRows] = {
-            str(path): _Shown(path) if dry_run else stack.enter_context(session.deployment.rejected_rows(path)) for path in files
-        }
+        places = {} if dry_run else {path: stack.enter_context(session.deployment.rejected_rows(path)) for path in files}
+        rejected: dict[str, RejectedRows] = {str(path): places.get(path) or _Shown(path) for path in files}
         report = stack.enter_context(progress("import directory"))
         on_change = _teller(changes) if dry_run else None
         options = ImportOptions(full, allow_deletes, dry_run)
         result = import_directory(session.services, tenant.tenant_id, readers, options, Reporting(report, rejected, on_change))
-    _tell(session, result, files, changes)
+    _tell(session, result, rejected_files(places), changes)
     if result.counts["rejected"]:
         raise typer.Exit(EXIT_REJECTED)
 
 
-def _tell(session: Session, result: ImportResult, files: list[Path], changes: JsonList | None) -> None:
-    rejected = [str(rejected_path(path)) for path in files if result.run_id and rejected_path(path).exists()]
+def _refuse_twice(files: Sequence[Path]) -> None:
+    """Raise `BadParameter` when a file is given twice, under whatever name."""
+    seen: dict[object, Path] = {}
+    for path in files:
+        try:
+            status = path.stat()
+        except OSError:
+            continue  # whoever opens it says what is wrong with it
+        first = seen.setdefault((status.st_dev, status.st_ino), path)
+        if first is not path:
+            raise typer.BadParameter(_TWICE.format(first=first, path=path), param_hint="FILE…")
+
+
+def rejected_files(places: Mapping[Path, RejectedPlace]) -> list[str]:
+    """The files that rejected rows went to; says so where that is not beside the source, or where an older one stays."""
+    for source, place in places.items():
+        beside = source.with_name(source.name + ".rejected.csv")
+        if place.count and place.path != beside:
+            note(f"{beside} cannot be written, so the rejected rows of {source} went to a temporary folder.")
+        elif not place.count and beside.is_file():
+            note(f"{beside} is from an earlier import and could not be removed; its rows are out of date.")
+    return [str(place.path) for place in places.values() if place.count]
+
+
+def _tell(session: Session, result: ImportResult, rejected: list[str], changes: JsonList | None) -> None:
     document: dict[str, Any] = {
         "run": str(uuid.UUID(bytes=result.run_id)) if result.run_id else None,
         "dryRun": not result.run_id,
@@ -123,11 +148,6 @@ def _tell_ignored(reader: DirectoryReader | MfaReader) -> None:
     """A column with an unknown name is no error, but it may be a misspelt one."""
     if reader.ignored_columns:
         note(f"{reader.path.name}: columns that mean nothing here: {', '.join(reader.ignored_columns)}")
-
-
-def rejected_path(path: Path) -> Path:
-    """Where the rejected rows of a file go."""
-    return path.with_name(path.name + ".rejected.csv")
 
 
 def _camel(name: str) -> str:
@@ -198,13 +218,13 @@ def mfa(
     tenant = session.tenant()
     reader = session.deployment.open_mfa(file)
     _tell_ignored(reader)
-    with session.deployment.rejected_rows(file) as rejected, progress("import mfa") as report:
-        result = import_mfa(session.services, tenant.tenant_id, reader, report, rejected)
+    with session.deployment.rejected_rows(file) as place, progress("import mfa") as report:
+        result = import_mfa(session.services, tenant.tenant_id, reader, report, place)
+    rejected = rejected_files({file: place})
     counts = result.counts
     if session.json:
-        files = [str(rejected_path(file))] if rejected_path(file).exists() else []
         run = str(uuid.UUID(bytes=result.run_id))
-        print_json({"run": run, **{_camel(name): count for name, count in counts.items()}, "rejectedFiles": files})
+        print_json({"run": run, **{_camel(name): count for name, count in counts.items()}, "rejectedFiles": rejected})
     else:
         say(" ".join([_rows(counts), *_named("Users", counts, ("changed", "unchanged"))]))
         if counts["kept"]:
@@ -212,7 +232,7 @@ def mfa(
         if counts["unused_numbers"]:
             unused = counted(counts["unused_numbers"], "number has", "numbers have")
             note(f"{unused} no method entry, and without one MFA does not use a number; import the methods too.")
-        if counts["rejected"]:
-            note(f"Rejected rows: {rejected_path(file)}")
+        for path in rejected:
+            note(f"Rejected rows: {path}")
     if counts["rejected"]:
         raise typer.Exit(EXIT_REJECTED)

@@ -54,12 +54,17 @@ MESSAGES: Final[Mapping[ErrorCode, tuple[int, str]]] = {
         3,
         _STOPPED.format(what="{pending} users would be deleted"),
     ),
+    ErrorCode.GUARD_EMPTY: (
+        3,
+        "Stopped before anything was written: with --full the files hold everybody, and these hold nobody.",
+    ),
     ErrorCode.KEY_EXISTS: (4, "There is a key file at {path} already."),
     ErrorCode.KEY_LOST: (
         4,
         "Key {key_id}, which the database is sealed with, is not in the key file {path}. Put the right key file back.",
     ),
     ErrorCode.KEY_MISSING: (4, "There is no key file at {path}. Put it back, or name it with RINGFENCE_KEY_FILE."),
+    ErrorCode.KEY_ROTATING: (4, "Another rotation is running; wait for it."),
     ErrorCode.KEY_UNREADABLE: (4, "The key file {path} cannot be used: {reason}."),
     ErrorCode.KEY_WRONG: (
         4,
@@ -86,7 +91,10 @@ MESSAGES: Final[Mapping[ErrorCode, tuple[int, str]]] = {
     ErrorCode.RUN_UNKNOWN: (2, "There is no copy run {run}. List the runs: ringfence numbers runs"),
     ErrorCode.SETTING_INVALID: (2, "{setting} cannot be {value}."),
     ErrorCode.SOURCE_FORMAT: (2, "{path} is not what it claims to be ({expected} expected{line}). Nothing was changed."),
-    ErrorCode.SOURCE_REJECTS_UNWRITABLE: (2, "The rejected rows cannot be written to {path}: {reason}."),
+    ErrorCode.SOURCE_REJECTS_UNWRITABLE: (
+        4,
+        "The rejected rows can be written neither to {path} ({reason}) nor to the system's temporary folder.",
+    ),
     ErrorCode.SOURCE_TRUNCATED: (
         2,
         "{path} ends in the middle of a record{line}. Nothing was changed. {why}.",

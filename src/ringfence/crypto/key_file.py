@@ -3,16 +3,24 @@
 JSON: `{"ringfence": "sealing keys", "keys": [{"id": 1, "key": "<base64 of 64 bytes>"}]}`, mode 0600. It is replaced as a
 whole (write, fsync, rename), so that it is never half-written, and read again whenever a key is missing, so that a running
 process learns of a rotation.
+
+Writers take turns: each holds `<file>.lock` (flock, so a process that dies lets go) and reads the file again before it
+writes. A rotation holds `<file>.rotation.lock` from its beginning to its end. Neither file is ever removed. A process that
+is killed while it writes leaves its draft, which holds keys, beside the file; the next writer removes it.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
+import fcntl
 import json
 import os
+import re
 import secrets
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +30,8 @@ KEY_BYTES: Final = 64
 """AES-256 in SIV mode takes two keys of 32 bytes."""
 
 _MARK: Final = "sealing keys"
+_DRAFT_ENDING: Final = "[a-z0-9_]{8}"
+"""What `tempfile.mkstemp` puts behind the prefix of a draft; an editor's or another key file's drafts look different."""
 
 
 class FileKeys:
@@ -33,11 +43,14 @@ class FileKeys:
         self._keys: dict[int, bytes] = {}
 
     def create(self) -> None:
-        """Make the file with no key in it; raises `ConflictError` (KEY_EXISTS) when there is one."""
-        if self.path.exists():
-            raise ConflictError(ErrorCode.KEY_EXISTS, path=str(self.path))
+        """Make the file with no key in it; raises `ConflictError` (KEY_EXISTS) when there is one by then."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._write({})
+        with self._writing(), self._draft({}) as draft:
+            try:
+                self.path.hardlink_to(draft)
+            except FileExistsError as error:
+                raise ConflictError(ErrorCode.KEY_EXISTS, path=str(self.path)) from error
+            _sync_folder(self.path.parent)
 
     def key(self, key_id: int) -> bytes | None:
         """The key with this id, read again from the file when it is not known yet."""
@@ -52,16 +65,64 @@ class FileKeys:
 
     def add_key(self) -> int:
         """Make a new key, write it durably and return its id."""
-        keys = self._read()
+        with self._writing():
+            return self._add_to(self._read())
+
+    def add_first_key(self) -> None:
+        """Make a key unless the file holds one already."""
+        with self._writing():
+            keys = self._read()
+            if not keys:
+                self._add_to(keys)
+
+    def drop_key(self, key_id: int) -> None:
+        """Take a key out of the file, if it is there."""
+        with self._writing():
+            keys = self._read()
+            if keys.pop(key_id, None) is not None:
+                self._write(keys)
+
+    @contextlib.contextmanager
+    def rotating(self) -> Iterator[None]:
+        """Keep other rotations out until the end; raises `ConflictError` (KEY_ROTATING) when one is running."""
+        with self._lock_file(".rotation.lock") as descriptor:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise ConflictError(ErrorCode.KEY_ROTATING) from error
+            yield
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Wait for a turn to write, and clear away what a killed writer left."""
+        with self._lock_file(".lock") as descriptor:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            self._sweep()
+            yield
+
+    @contextlib.contextmanager
+    def _lock_file(self, ending: str) -> Iterator[int]:
+        """A file beside the key file, open; closing it lets go of its lock."""
+        try:
+            descriptor = os.open(f"{self.path}{ending}", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise UnavailableError(ErrorCode.KEY_UNREADABLE, path=str(self.path), reason=error.strerror) from error
+        try:
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+    def _sweep(self) -> None:
+        """Remove drafts; they are nobody's, for whoever writes one holds the lock."""
+        draft = re.compile(re.escape(self._draft_prefix) + _DRAFT_ENDING)
+        for entry in self.path.parent.iterdir():
+            if draft.fullmatch(entry.name):
+                entry.unlink(missing_ok=True)
+
+    def _add_to(self, keys: dict[int, bytes]) -> int:
         key_id = max(keys, default=0) + 1
         self._write({**keys, key_id: secrets.token_bytes(KEY_BYTES)})
         return key_id
-
-    def drop_key(self, key_id: int) -> None:
-        """Take a key out of the file."""
-        keys = self._read()
-        keys.pop(key_id, None)
-        self._write(keys)
 
     def _read(self) -> dict[int, bytes]:
         try:
@@ -82,22 +143,32 @@ class FileKeys:
         return keys
 
     def _write(self, keys: dict[int, bytes]) -> None:
+        with self._draft(keys) as draft:
+            draft.replace(self.path)
+        _sync_folder(self.path.parent)
+        self._keys = dict(keys)
+
+    @property
+    def _draft_prefix(self) -> str:
+        return f".{self.path.name}."
+
+    @contextlib.contextmanager
+    def _draft(self, keys: dict[int, bytes]) -> Iterator[Path]:
+        """A file beside the key file with these keys, on disk; it is gone afterwards unless it was put in place."""
         document = {
             "ringfence": _MARK,
             "keys": [{"id": one, "key": base64.b64encode(keys[one]).decode()} for one in sorted(keys)],
         }
-        descriptor, name = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
+        descriptor, name = tempfile.mkstemp(dir=self.path.parent, prefix=self._draft_prefix)
         try:
             with os.fdopen(descriptor, "w", encoding="ascii") as file:
                 json.dump(document, file, indent=1)
                 file.write("\n")
                 file.flush()
                 os.fsync(file.fileno())
-            Path(name).replace(self.path)
+            yield Path(name)
         finally:
             Path(name).unlink(missing_ok=True)
-        _sync_folder(self.path.parent)
-        self._keys = dict(keys)
 
 
 def _sync_folder(folder: Path) -> None:

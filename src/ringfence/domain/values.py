@@ -11,6 +11,14 @@ from enum import IntEnum, unique
 from typing import NamedTuple
 
 
+def is_made_here(identifier: bytes) -> bool:
+    """Whether an identifier was made by Ringfence (a UUID of version 8) and not given by a directory."""
+    return identifier[6] >> 4 == _OWN_VERSION
+
+
+_OWN_VERSION = 8
+
+
 @unique
 class ActorKind(IntEnum):
     """What kind of actor it is; the value is what the database stores."""

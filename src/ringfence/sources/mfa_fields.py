@@ -68,7 +68,7 @@ def flat_record(line: int, sent: Mapping[str, str], methods: list[str] | None, p
         alternate=_number(sent, ALTERNATE, Pair.ALTERNATE, parse_number),
         office=_number(sent, OFFICE, Pair.OFFICE, parse_number),
         email=UNSENT if EMAIL not in sent else email_of(sent[EMAIL], EMAIL),
-        state=_state(sent[STATE]) if STATE in sent else UNSENT,
+        state=_state(sent.get(STATE, "")),
     )
 
 
@@ -137,9 +137,11 @@ def _default(name: str, methods: tuple[MethodType, ...] | Unsent) -> MethodType 
     return default
 
 
-def _state(text: str) -> PerUserState:
-    """The state; an empty one is Disabled (A.3: no requirement is stored for it)."""
+def _state(text: str) -> PerUserState | Unsent:
+    """The state; an empty cell says nothing, as everywhere in this import."""
     word = text.strip().casefold()
-    if word and word not in STATE_OF:
+    if not word:
+        return UNSENT
+    if word not in STATE_OF:
         raise UnusableRowError(column=STATE, reason=f"There is no state of this name. The states are {_KNOWN_STATES}.")
-    return STATE_OF.get(word, PerUserState.Disabled)
+    return STATE_OF[word]

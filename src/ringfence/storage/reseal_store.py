@@ -64,15 +64,18 @@ class SqlResealStore:
         return None if found is None else (found[0], bytes(found[1]))
 
     def users_under(self, key_id: int, first: tuple[int, bytes], limit: int) -> list[UserUnderKey]:
-        """The users still under a key in key order, from the (tenant, user) given on, left alone by others until the commit."""
+        """Those of the next `limit` users that are still under a key, in key order, left alone by others until the commit.
+
+        It looks at the (tenant, user) given, which `next_under` found, and no more than `limit - 1` behind it: looking on until
+        there are so many under the key would walk over all users, and this is a write.
+        """
         place = (users.c.tenant_id, users.c.user_id)
-        wanted = (
-            select(*place, users.c.version)
-            .where(users.c.key_id == key_id, tuple_(*place) >= tuple_(*first))
-            .order_by(*place)
-            .limit(limit)
-            .with_for_update(key_share=True)
-        )
+        start = tuple_(*place) >= tuple_(*first)
+        last = self._connection.execute(select(*place).where(start).order_by(*place).offset(limit - 1).limit(1)).first()
+        wanted = select(*place, users.c.version).where(users.c.key_id == key_id, start)
+        if last is not None:
+            wanted = wanted.where(tuple_(*place) <= tuple_(*last))
+        wanted = wanted.order_by(*place).with_for_update(key_share=True)
         return [UserUnderKey(row[0], bytes(row[1]), row[2]) for row in self._connection.execute(wanted)]
 
     def count_users(self) -> int:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ringfence.domain.audit import Activity, Trail, record_profile_change
 from ringfence.domain.directory.matching import ANCHOR_LIMIT, Candidates, Match, MatchRefusal, match_record
-from ringfence.domain.directory.records import UNSENT, DirectoryRecord, RecordAction
+from ringfence.domain.directory.records import UNSENT, DirectoryRecord, RecordAction, SyncState
 from ringfence.domain.directory.sync_plan import (
     Change,
     Circumstances,
@@ -83,11 +83,14 @@ def test_the_same_record_twice_is_once(first: DirectoryRecord, second: Directory
 
 @given(records, records, moments)
 def test_only_what_was_sent_changes(first: DirectoryRecord, second: DirectoryRecord, moment: Moment) -> None:
-    """Texts that were not sent stay, texts that were sent stand there."""
+    """Texts not sent stay, and a cloud's number where the directory has none (H.3); texts that were sent stand there."""
     before = decide_new(NOBODY, first, read).after
     after = decide_update(before, second, read, circumstances(moment)).after
     for pair, text in ((Pair.MOBILE, second.mobile), (Pair.OFFICE, second.office)):
-        assert (before.pairs[pair].public.text if text is UNSENT else text) == after.pairs[pair].public.text
+        was = before.pairs[pair].public
+        is_cloud = after.user.sync_state is SyncState.SYNCED and was.source is PublicSource.ADMIN and bool(was.state)
+        kept = text is UNSENT or (is_cloud and not text.strip())
+        assert (was.text if kept else text) == after.pairs[pair].public.text
     assert (before.user.display_name if second.display_name is UNSENT else second.display_name) == after.user.display_name
 
 

@@ -19,6 +19,12 @@ class PendingLosses(NamedTuple):
     clears: int = 0
 
 
+def check_full(rows: int) -> None:
+    """Raise `DeniedError` when files that are said to hold everybody hold nobody: that is a broken export, not a directory."""
+    if not rows:
+        raise DeniedError(ErrorCode.GUARD_EMPTY)
+
+
 def check_losses(pending: PendingLosses, allowed: int = THRESHOLD) -> None:
     """Raise `DeniedError` when more than `allowed` users would be deleted, or more than `allowed` numbers cleared."""
     if pending.deletes > allowed:

@@ -6,11 +6,14 @@ user has no other anchor; change records by distinguished name. Matching by prim
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum, unique
 from typing import Final, NamedTuple
 
 from ringfence.domain.directory.records import DirectoryRecord, RecordAction
 from ringfence.domain.directory.user import User
+from ringfence.domain.numbers.facts import Standing
+from ringfence.domain.values import is_made_here
 
 ANCHOR_LIMIT: Final = 60
 """A source anchor is shorter than this (H.3)."""
@@ -23,12 +26,31 @@ class MatchRefusal(StrEnum):
     """Why a record is refused; the values are what people see in the rejected file, Microsoft's names where there is one."""
 
     AMBIGUOUS = "the id and the source anchor belong to two different users"
+    ANCHOR_CHANGED = "the stored user has another source anchor, and an anchor never changes"
     ANCHOR_TOO_LONG = "the source anchor has 60 characters or more"
+    DELETED = "the user is deleted; import the whole entry to restore it"
     DUPLICATE_UPN = "the userPrincipalName belongs to another user"
+    ID_CHANGED = "the user with this userPrincipalName has another id"
     INVALID_SOFT_MATCH = "InvalidSoftMatch: the user with this userPrincipalName has another source anchor"
+    KEPT_REJECTED = "another row of this user was rejected, so the user is not deleted"
+    KEPT_UNREADABLE = "a row of the import could not be read, so nobody is deleted"
     NO_UPN = "a new user needs a userPrincipalName"
     UNKNOWN = "no stored user has this distinguished name; import the whole entry first"
     UPN_TOO_LONG = "the userPrincipalName has more than 256 characters"
+
+
+COLUMN_OF_REFUSAL: Final[Mapping[MatchRefusal, str]] = {
+    MatchRefusal.ANCHOR_CHANGED: "onPremisesImmutableId",
+    MatchRefusal.ANCHOR_TOO_LONG: "onPremisesImmutableId",
+    MatchRefusal.DELETED: "distinguishedName",
+    MatchRefusal.DUPLICATE_UPN: "userPrincipalName",
+    MatchRefusal.ID_CHANGED: "id",
+    MatchRefusal.INVALID_SOFT_MATCH: "onPremisesImmutableId",
+    MatchRefusal.NO_UPN: "userPrincipalName",
+    MatchRefusal.UNKNOWN: "distinguishedName",
+    MatchRefusal.UPN_TOO_LONG: "userPrincipalName",
+}
+"""The column to look at; the refusals that are missing here concern the whole row."""
 
 
 class Candidates(NamedTuple):
@@ -58,7 +80,7 @@ def match_record(record: DirectoryRecord, found: Candidates) -> Match | MatchRef
         return MatchRefusal.AMBIGUOUS
     hard = found.by_id or found.by_anchor
     if hard is not None:
-        return _hard(hard, found.by_upn)
+        return _hard(record, hard, found.by_upn)
     return _soft(record, found.by_upn)
 
 
@@ -73,14 +95,18 @@ def _too_long(record: DirectoryRecord) -> MatchRefusal | None:
 def _known(record: DirectoryRecord, found: Candidates) -> Match | MatchRefusal:
     """A change or a deletion speaks of a stored user; deleting one nobody knows is no error.
 
+    A directory deletes only whom it masters: cloud-only and formerly synced users stay (H.1, H.5).
+
     The name in a deletion is the user's, in a change it is the new one, which may belong to somebody else.
     """
     deletes = record.action is RecordAction.DELETE
-    named = found.by_dn or (found.by_upn if deletes else None)
+    named = found.by_dn or (found.by_upn if deletes and record.anchor is None else None)
     user = found.by_id or found.by_anchor or (None if _is_another(record, named) else named)
     if deletes:
-        return Match(user)
-    return MatchRefusal.UNKNOWN if user is None else _hard(user, found.by_upn)
+        return Match(None if record.synced is True and user is not None and user.standing is Standing.NOT_SYNCED else user)
+    if user is None:
+        return MatchRefusal.UNKNOWN
+    return MatchRefusal.DELETED if user.deleted_at is not None else _hard(record, user, found.by_upn)
 
 
 def _is_another(record: DirectoryRecord, named: User | None) -> bool:
@@ -89,7 +115,9 @@ def _is_another(record: DirectoryRecord, named: User | None) -> bool:
     return None not in anchors and anchors[0] != anchors[1]
 
 
-def _hard(user: User, by_upn: User | None) -> Match | MatchRefusal:
+def _hard(record: DirectoryRecord, user: User, by_upn: User | None) -> Match | MatchRefusal:
+    if record.anchor is not None and user.anchor is not None and record.anchor != user.anchor:
+        return MatchRefusal.ANCHOR_CHANGED
     if by_upn is None or by_upn.user_id == user.user_id:
         return Match(user)
     return MatchRefusal.DUPLICATE_UPN if by_upn.deleted_at is None else Match(user, frees_upn=by_upn)
@@ -98,6 +126,9 @@ def _hard(user: User, by_upn: User | None) -> Match | MatchRefusal:
 def _soft(record: DirectoryRecord, by_upn: User | None) -> Match | MatchRefusal:
     if by_upn is None:
         return MatchRefusal.NO_UPN if not record.upn else Match(None)
-    if record.anchor is None or by_upn.anchor is None:
+    other_id = record.user_id is not None and not is_made_here(by_upn.user_id)
+    if not other_id and (record.anchor is None or by_upn.anchor is None):
         return Match(by_upn)
-    return MatchRefusal.INVALID_SOFT_MATCH if by_upn.deleted_at is None else Match(None, frees_upn=by_upn)
+    if by_upn.deleted_at is not None:
+        return Match(None, frees_upn=by_upn)
+    return MatchRefusal.ID_CHANGED if other_id else MatchRefusal.INVALID_SOFT_MATCH

@@ -7,7 +7,6 @@ checked again by its text, and a user who is taken for present is merely not del
 
 from __future__ import annotations
 
-import hashlib
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator
@@ -15,11 +14,12 @@ from itertools import pairwise
 from typing import Final
 
 _BUCKETS: Final = 256
+_MASK: Final = 2**64 - 1
 
 
 def digest(name: str) -> int:
-    """64 bits of BLAKE2b of the name."""
-    return int.from_bytes(hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
+    """64 bits of the name, the same within this process only."""
+    return hash(name) & _MASK
 
 
 class SeenNames:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from ringfence.domain.directory.records import UNSENT, DirectoryRecord, RecordAction, SyncState
 from ringfence.domain.directory.user import Account, PairState, PublicValue, User
+from ringfence.domain.numbers.canonical import PublicState
 from ringfence.domain.numbers.facts import Event, Moment
 from ringfence.domain.numbers.mirror import Commit, write_public_number
 from ringfence.domain.numbers.pairs import Pair
@@ -141,7 +142,7 @@ def _with_numbers(
     outcomes: list[NumberOutcome] = []
     for pair, text in ((Pair.MOBILE, record.mobile), (Pair.OFFICE, record.office)):
         state = pairs[pair]
-        if text is UNSENT or (text == state.public.text and source is state.public.source):
+        if text is UNSENT or _is_cloud_value(text, source, state) or (text, source) == (state.public.text, state.public.source):
             new = state.public
         else:
             new = read(text, pair, source)
@@ -151,3 +152,9 @@ def _with_numbers(
         pairs[pair] = write.state
         outcomes.append(NumberOutcome(pair, write.rule, write.wrote))
     return Account(user, pairs), tuple(outcomes)
+
+
+def _is_cloud_value(text: str, source: PublicSource, state: PairState) -> bool:
+    """Whether an empty on-premises attribute meets a number of the cloud: a takeover overwrites with values alone (H.3)."""
+    is_number = state.public.state is not PublicState.EMPTY
+    return source is PublicSource.SYNC and state.public.source is PublicSource.ADMIN and is_number and not text.strip()
