@@ -5,22 +5,30 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, NamedTuple
 
+from sqlalchemy import text
+
 from ringfence.application.ports import AuditFilter
 from ringfence.application.services import Services
 from ringfence.domain.audit import AuditRecord, Snapshot
 from ringfence.domain.directory.user import Account, User
 from ringfence.domain.numbers.pairs import Pair
-from ringfence.domain.values import RunKind
+from ringfence.storage.unit_of_work import SqlStore
 from tests.contract.deployments import TENANT
+
+Records = Counter[tuple[Any, ...]]
 
 
 class Picture(NamedTuple):
-    """Users by name, what their names lead to, the audit records, and the finished runs."""
+    """Users by their lasting name, whom each name leads to, and everybody's audit records."""
 
     users: dict[str, tuple[Any, ...]]
-    names: list[tuple[str, list[str]]]
-    records: Counter[tuple[Any, ...]]
-    finished: Counter[RunKind]
+    names: dict[str, str]
+    records: dict[str, Records]
+
+
+def lasting_name(user: User) -> str:
+    """A name that no rename changes."""
+    return user.anchor or user.upn
 
 
 def user_picture(services: Services, one: Account) -> tuple[Any, ...]:
@@ -53,24 +61,36 @@ def record_picture(services: Services, record: AuditRecord, user: User) -> tuple
 
     details = None if record.details is None else tuple(sorted(record.details.items()))
     told = (record.activity, record.actor, record.reason, record.pair, record.rule, record.run_id is None)
-    return (user.upn, *told, clear(record.old), clear(record.new), details)
+    return (*told, clear(record.old), clear(record.new), details)
 
 
 def picture(services: Services) -> Picture:
     """Everything that is stored for the tenant. Raises when a number cannot be opened under its user's key."""
+    assert isinstance(services.store, SqlStore)
+    with services.store.database.connect(write=False) as connection:
+        ids = [bytes(row[0]) for row in connection.execute(text("SELECT user_id FROM users"))]
+        upns = [row[0] for row in connection.execute(text("SELECT upn_key FROM user_principal_names"))]
     with services.store.snapshot() as unit:
-        ids: list[bytes] = []
-        after: bytes | None = b""
-        while after is not None and (after := unit.directory.bounds_after(TENANT, after, 1)) is not None:
-            ids.append(after)
         accounts = unit.directory.load(TENANT, ids)
-        upns = {one.user.upn.casefold(): one.user.user_id for one in accounts.values()}
-        found = unit.directory.ids_by_upn(TENANT, sorted(upns))
+        found = unit.directory.ids_by_upn(TENANT, upns)
         records = [line.record for line in unit.audit.records(TENANT, AuditFilter())]
-        runs = [run.kind for run in unit.administration.runs(TENANT, 1000) if run.finished_at is not None]
+    grouped: dict[str, Records] = {lasting_name(one.user): Counter() for one in accounts.values()}
+    for record in records:
+        user = accounts[record.user_id].user
+        grouped[lasting_name(user)][record_picture(services, record, user)] += 1
     return Picture(
-        {one.user.upn: user_picture(services, one) for one in accounts.values()},
-        sorted((upn, [accounts[found[upn]].user.upn] if upn in found else []) for upn in upns),
-        Counter(record_picture(services, record, accounts[record.user_id].user) for record in records),
-        Counter(runs),
+        {lasting_name(one.user): user_picture(services, one) for one in accounts.values()},
+        {upn: lasting_name(accounts[user_id].user) for upn, user_id in found.items()},
+        grouped,
     )
+
+
+def is_between(middle: Picture, before: Picture, after: Picture) -> bool:
+    """Whether everybody stands, records included, as before or as after, and nobody in between."""
+    absent = (None, None)
+
+    def of(one: Picture, name: str) -> tuple[Any, Any]:
+        return (one.users[name], one.records[name]) if name in one.users else absent
+
+    everybody = {*before.users, *middle.users, *after.users}
+    return all(of(middle, name) in (of(before, name), of(after, name)) for name in everybody)

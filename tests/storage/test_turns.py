@@ -34,7 +34,7 @@ PATIENCE: Final = 10
 def peer_beside(folder: Path, url: str) -> Iterator[Path]:
     """A second process that sets phone numbers all the time; it must end well, so nobody told it that the database is busy."""
     progress, stop = folder / "progress", folder / "stop"
-    process = processes.start("set_phones", url, folder / "key", PEERS[0], len(PEERS), progress, stop)
+    process = processes.start("worker", "set_phones", url, folder / "key", PEERS[0], len(PEERS), progress, stop)
     try:
         until_it_writes(progress, process)
         yield progress

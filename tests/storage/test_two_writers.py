@@ -45,7 +45,7 @@ def test_two_threads_lose_nothing(joined: Joined) -> None:
 @pytest.mark.slow
 def test_two_processes_lose_nothing(joined: Joined, empty_url: str, tmp_path: Path) -> None:
     """Each of two processes reads, changes and writes the same user 200 times; all 400 changes are there."""
-    started = [processes.start("append", empty_url, tmp_path / "key", letter, ROUNDS) for letter in "ab"]
+    started = [processes.start("worker", "append", empty_url, tmp_path / "key", letter, ROUNDS) for letter in "ab"]
     for process in started:
         processes.finish(process)
     assert [Counter(a=ROUNDS, b=ROUNDS)] * 3 == texts(joined)
