@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ringfence.application.ports import KeyFile, Sealer, Store
-from ringfence.application.services import Services
+from ringfence.application.ports import KeyFile, Sealer, Store, UnitOfWork
+from ringfence.application.services import Services, in_transaction
 from ringfence.domain.errors import ConflictError, ErrorCode, InvalidError, NotFoundError, UnavailableError
 from ringfence.domain.values import KeyState, Tenant
 
@@ -17,15 +17,16 @@ def initialise_tenant(services: Services, keys: KeyFile, name: str, now: datetim
     """
     if not name.strip():
         raise InvalidError(ErrorCode.TENANT_NAME)
-    with services.store.begin() as unit:
+
+    def work(unit: UnitOfWork) -> tuple[Tenant, bool]:
         administration = unit.administration
         if not administration.keys():
             key_id = keys.key_ids()[-1]
             administration.add_primary_key(key_id, services.sealer.check_value(key_id), now)
         found = next((tenant for tenant in administration.tenants() if tenant.name.casefold() == name.casefold()), None)
-        tenant = found or administration.add_tenant(Tenant(0, services.new_id(), name, now))
-        unit.commit()
-    return tenant, found is None
+        return found or administration.add_tenant(Tenant(0, services.new_id(), name, now)), found is None
+
+    return in_transaction(services, work)
 
 
 def check_keys(store: Store, sealer: Sealer, path: str) -> None:

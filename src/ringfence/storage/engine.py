@@ -27,6 +27,8 @@ _TRIES: Final = 10_000
 _PAUSE: Final = 0.006
 """Seconds chunked work leaves the write lock free between two chunks: twice the interval at which others ask."""
 _KEYS_AT_ONCE: Final = 900
+_SCHEMA_LOCK: Final = 7_246_434_627
+"""The number under which those who migrate a PostgreSQL database wait for each other; any number that is ours will do."""
 
 STREAMED: Final = {"stream_results": True, "yield_per": 1000}
 """Options of one statement whose rows are read in steady memory; set on the connection they would hold for its writes too."""
@@ -122,6 +124,11 @@ class Database:
     def lock_clause(self, *, to_write: bool = False) -> str:
         """What makes a selected row stay as it is until the commit (on SQLite the whole file does), for others or for all."""
         return "" if self.is_sqlite else " FOR UPDATE" if to_write else " FOR SHARE"
+
+    def lock_schema(self, connection: Connection) -> None:
+        """Let nobody else look at the schema to change it until the commit (on SQLite a writer has the file to itself)."""
+        if not self.is_sqlite:
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_SCHEMA_LOCK})")
 
     def refresh_statistics(self, connection: Connection, tables: Sequence[str], rows: int) -> None:
         """Let PostgreSQL look at tables that may have more rows by now than it plans with.

@@ -28,6 +28,7 @@ def migrate(database: Database) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     with database.connect(write=True) as connection:
+        database.lock_schema(connection)
         found = MigrationContext.configure(connection).get_current_revision()
         if found is not None and found not in KNOWN:
             raise UnavailableError(ErrorCode.DATABASE_NEWER, database=database.shown, found=found, known=HEAD)
