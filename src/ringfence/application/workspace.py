@@ -7,12 +7,15 @@ earlier one did), and writes them all at once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from ringfence.application.ports import UnitOfWork
 from ringfence.domain.directory.distinguished_names import dn_key
 from ringfence.domain.directory.matching import Candidates
 from ringfence.domain.directory.records import DirectoryRecord, RecordAction
 from ringfence.domain.directory.user import Account, User, upn_key
+
+_NOBODY: Final = Candidates()
 
 
 class Workspace:
@@ -52,12 +55,12 @@ class Workspace:
 
     def candidates(self, record: DirectoryRecord) -> Candidates:
         """The users that the record's names lead to now."""
-        return Candidates(
-            self._user(record.user_id),
-            self._user(self._by_anchor.get(record.anchor)) if record.anchor else None,
-            self._user(self._by_upn.get(upn_key(record.upn))) if record.upn else None,
-            self._user(self._by_dn.get(dn_key(record.dn))) if record.dn else None,
-        )
+        by_anchor = self._by_anchor.get(record.anchor) if record.anchor else None
+        by_upn = self._by_upn.get(upn_key(record.upn)) if record.upn else None
+        by_dn = self._by_dn.get(dn_key(record.dn)) if record.dn else None
+        if by_anchor is None and by_upn is None and by_dn is None and record.user_id not in self._accounts:
+            return _NOBODY
+        return Candidates(self._user(record.user_id), self._user(by_anchor), self._user(by_upn), self._user(by_dn))
 
     def _user(self, user_id: bytes | None) -> User | None:
         account = None if user_id is None else self._accounts.get(user_id)

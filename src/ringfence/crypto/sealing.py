@@ -29,7 +29,8 @@ class AesSivSealer:
 
     def seal(self, number: str, key_id: int, tenant_id: int, user_id: bytes, pair: Pair) -> bytes:
         """Seal a canonical number."""
-        return self._cipher(key_id).encrypt(number.encode("ascii"), [b"%d:%d:" % (tenant_id, pair) + user_id])
+        cipher = self._ciphers.get(key_id) or self._cipher(key_id)
+        return cipher.encrypt(number.encode("ascii"), [b"%d:%d:%b" % (tenant_id, pair, user_id)])
 
     def unseal(self, sealed: bytes, key_id: int, tenant_id: int, user_id: bytes, pair: Pair) -> str:
         """The canonical number."""

@@ -69,12 +69,17 @@ class Match(NamedTuple):
     frees_upn: User | None = None
 
 
+# What an import reaches a million times.
+_UPSERT: Final = RecordAction.UPSERT
+_STRANGER: Final = Match(None)
+
+
 def match_record(record: DirectoryRecord, found: Candidates) -> Match | MatchRefusal:
     """Say which stored user the record is about."""
     too_long = _too_long(record)
     if too_long is not None:
         return too_long
-    if record.action is not RecordAction.UPSERT:
+    if record.action is not _UPSERT:
         return _known(record, found)
     if found.by_id is not None and found.by_anchor is not None and found.by_id.user_id != found.by_anchor.user_id:
         return MatchRefusal.AMBIGUOUS
@@ -125,7 +130,7 @@ def _hard(record: DirectoryRecord, user: User, by_upn: User | None) -> Match | M
 
 def _soft(record: DirectoryRecord, by_upn: User | None) -> Match | MatchRefusal:
     if by_upn is None:
-        return MatchRefusal.NO_UPN if not record.upn else Match(None)
+        return _STRANGER if record.upn else MatchRefusal.NO_UPN
     other_id = record.user_id is not None and not is_made_here(by_upn.user_id)
     if not other_id and (record.anchor is None or by_upn.anchor is None):
         return Match(by_upn)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from enum import IntEnum, unique
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from ringfence.domain.directory.records import UNSENT, DirectoryRecord, RecordAction, SyncState
 from ringfence.domain.directory.user import Account, PairState, PublicValue, User
@@ -33,6 +33,19 @@ class Effect(IntEnum):
     TAKEN_OVER = 5
     UNSYNCED = 6
     UNCHANGED = 7
+
+
+# What an import reaches a million times: in Python 3.11 members of an Enum are ten times as slow to reach as a global.
+_MOBILE: Final = Pair.MOBILE
+_OFFICE: Final = Pair.OFFICE
+_ADDED: Final = Effect.ADDED
+_UNCHANGED: Final = Effect.UNCHANGED
+_CLOUD_ONLY: Final = SyncState.CLOUD_ONLY
+_SYNCED: Final = SyncState.SYNCED
+_BY_SYNC: Final = PublicSource.SYNC
+_BY_ADMIN: Final = PublicSource.ADMIN
+_CHANGE: Final = Event.CHANGE
+_UPSERT: Final = RecordAction.UPSERT
 
 
 class Circumstances(NamedTuple):
@@ -64,7 +77,7 @@ class Change(NamedTuple):
 def decide_removal(account: Account, at: datetime) -> Change:
     """Soft-delete: everything is kept, nothing is contacted or copied any more (H.5, A14)."""
     if account.user.deleted_at is not None:
-        return Change(account, account, Effect.UNCHANGED)
+        return Change(account, account, _UNCHANGED)
     gone = account.user._replace(deleted_at=at)
     return Change(account, account._replace(user=gone), Effect.DELETED)
 
@@ -76,11 +89,16 @@ def decide_new(user: User, record: DirectoryRecord, read: ReadNumber) -> Change:
     """
     fresh = _with_profile(user, record)
     source = _source(fresh)
-    pairs = {}
-    for pair, text in ((Pair.MOBILE, record.mobile), (Pair.OFFICE, record.office)):
-        public = PublicValue(source=source) if text is UNSENT else read(text, pair, source)
-        pairs[pair] = PairState(pair, public, public.sealed)
-    return Change(None, Account(fresh, pairs), Effect.ADDED)
+    mobile, office = record.mobile, record.office
+    pairs = {
+        _MOBILE: _new_pair(_MOBILE, PublicValue(source=source) if mobile is UNSENT else read(mobile, _MOBILE, source)),
+        _OFFICE: _new_pair(_OFFICE, PublicValue(source=source) if office is UNSENT else read(office, _OFFICE, source)),
+    }
+    return Change(None, Account(fresh, pairs), _ADDED)
+
+
+def _new_pair(pair: Pair, public: PublicValue) -> PairState:
+    return PairState(pair, public, public.sealed)
 
 
 def decide_update(account: Account, record: DirectoryRecord, read: ReadNumber, circumstances: Circumstances) -> Change:
@@ -88,7 +106,7 @@ def decide_update(account: Account, record: DirectoryRecord, read: ReadNumber, c
     user = _with_profile(account.user, record)._replace(deleted_at=None)
     after, numbers = _with_numbers(account, user, record, read, circumstances)
     if after == account:
-        return Change(account, account, Effect.UNCHANGED)
+        return Change(account, account, _UNCHANGED)
     return Change(account, after, _effect(account.user, user), numbers)
 
 
@@ -96,39 +114,49 @@ def _effect(old: User, new: User) -> Effect:
     if old.deleted_at is not None:
         return Effect.RESTORED
     if old.sync_state is not new.sync_state:
-        return Effect.TAKEN_OVER if new.sync_state is SyncState.SYNCED else Effect.UNSYNCED
+        return Effect.TAKEN_OVER if new.sync_state is _SYNCED else Effect.UNSYNCED
     return Effect.UPDATED
 
 
 def _source(user: User) -> PublicSource:
-    return PublicSource.SYNC if user.sync_state is SyncState.SYNCED else PublicSource.ADMIN
+    return _BY_SYNC if user.sync_state is _SYNCED else _BY_ADMIN
 
 
 def _event(old: User, new: User) -> Event:
     if old.deleted_at is not None:
         return Event.RESTORE
-    became_synced = new.sync_state is SyncState.SYNCED and old.sync_state is not SyncState.SYNCED
-    return Event.TAKEOVER if became_synced else Event.CHANGE
+    became_synced = new.sync_state is _SYNCED and old.sync_state is not _SYNCED
+    return Event.TAKEOVER if became_synced else _CHANGE
 
 
 def _sync_state(present: SyncState, record: DirectoryRecord) -> SyncState:
-    if record.synced is UNSENT or record.action is not RecordAction.UPSERT:
+    if record.synced is UNSENT or record.action is not _UPSERT:
         return present
     if record.synced:
-        return SyncState.SYNCED
-    return SyncState.FORMERLY_SYNCED if record.synced is False or present is not SyncState.CLOUD_ONLY else SyncState.CLOUD_ONLY
+        return _SYNCED
+    return SyncState.FORMERLY_SYNCED if record.synced is False or present is not _CLOUD_ONLY else _CLOUD_ONLY
 
 
 def _with_profile(user: User, record: DirectoryRecord) -> User:
-    return user._replace(
-        upn=record.upn or user.upn,
-        display_name=user.display_name if record.display_name is UNSENT else record.display_name,
-        user_type=user.user_type if record.user_type is UNSENT else record.user_type or "Member",
-        enabled=user.enabled if record.enabled is UNSENT else record.enabled,
-        other_mails=user.other_mails if record.other_mails is UNSENT else record.other_mails,
-        anchor=user.anchor or record.anchor,
-        dn=record.new_dn or record.dn or user.dn,
-        sync_state=_sync_state(user.sync_state, record),
+    """The user with what the record says of the profile; field by field in their order, since `_replace` takes twice the time."""
+    return User(
+        user.user_id,
+        user.key_id,
+        record.upn or user.upn,
+        user.created_at,
+        user.display_name if record.display_name is UNSENT else record.display_name,
+        user.user_type if record.user_type is UNSENT else record.user_type or "Member",
+        user.enabled if record.enabled is UNSENT else record.enabled,
+        _sync_state(user.sync_state, record),
+        user.anchor or record.anchor,
+        record.new_dn or record.dn or user.dn,
+        user.other_mails if record.other_mails is UNSENT else record.other_mails,
+        user.methods,
+        user.default,
+        user.mfa_state,
+        user.email,
+        user.deleted_at,
+        user.version,
     )
 
 
@@ -140,13 +168,13 @@ def _with_numbers(
     commit = Commit(circumstances.at, circumstances.moment, event, circumstances.run_id)
     pairs = dict(account.pairs)
     outcomes: list[NumberOutcome] = []
-    for pair, text in ((Pair.MOBILE, record.mobile), (Pair.OFFICE, record.office)):
+    for pair, text in ((_MOBILE, record.mobile), (_OFFICE, record.office)):
         state = pairs[pair]
         if text is UNSENT or _is_cloud_value(text, source, state) or (text, source) == (state.public.text, state.public.source):
             new = state.public
         else:
             new = read(text, pair, source)
-        if event is Event.CHANGE and new == state.public:
+        if event is _CHANGE and new == state.public:
             continue
         write = write_public_number(user, state, new, commit, circumstances.policy)
         pairs[pair] = write.state
