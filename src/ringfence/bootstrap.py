@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 from ringfence.application.deployment import Deployment
@@ -24,11 +25,11 @@ from ringfence.storage.unit_of_work import SqlStore, check_schema
 
 def open_deployment(settings: Settings, clock: Clock) -> Deployment:
     """Open a deployment that exists; raises `UnavailableError` for a missing or newer database, a lost or a wrong key."""
-    database = Database(settings.database)
-    check_schema(database)
-    deployment = _join(settings, clock, database)
-    check_keys(deployment.services.store, deployment.services.sealer, str(settings.key_file))
-    return deployment
+    with _database(settings) as database:
+        check_schema(database)
+        deployment = _join(settings, clock, database)
+        check_keys(deployment.services.store, deployment.services.sealer, str(settings.key_file))
+        return deployment
 
 
 def create_deployment(settings: Settings, clock: Clock) -> Deployment:
@@ -37,20 +38,30 @@ def create_deployment(settings: Settings, clock: Clock) -> Deployment:
     A key is only ever made for a database that has none: raises `UnavailableError` (KEY_MISSING) when the key of an existing
     database is gone.
     """
-    database = Database(settings.database)
-    migrate(database)
-    deployment = _join(settings, clock, database)
-    with deployment.services.store.snapshot() as unit:
-        is_new = not unit.administration.keys()
-    if not is_new:
-        check_keys(deployment.services.store, deployment.services.sealer, str(settings.key_file))
+    with _database(settings) as database:
+        migrate(database)
+        deployment = _join(settings, clock, database)
+        with deployment.services.store.snapshot() as unit:
+            is_new = not unit.administration.keys()
+        if not is_new:
+            check_keys(deployment.services.store, deployment.services.sealer, str(settings.key_file))
+            return deployment
+        keys = FileKeys(settings.key_file)
+        if not settings.key_file.exists():
+            with contextlib.suppress(ConflictError):  # somebody made it meanwhile: then it is theirs that is used
+                keys.create()
+        keys.add_first_key()
         return deployment
-    keys = FileKeys(settings.key_file)
-    if not settings.key_file.exists():
-        with contextlib.suppress(ConflictError):  # somebody made it meanwhile: then it is theirs that is used
-            keys.create()
-    keys.add_first_key()
-    return deployment
+
+
+@contextlib.contextmanager
+def _database(settings: Settings) -> Iterator[Database]:
+    """The database, open for whoever gets it, and closed again when it is refused."""
+    database = Database(settings.database)
+    with contextlib.ExitStack() as refused:
+        refused.callback(database.dispose)
+        yield database
+        refused.pop_all()
 
 
 def _join(settings: Settings, clock: Clock, database: Database) -> Deployment:
