@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import signal
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -57,6 +61,26 @@ def test_a_file_that_exists_is_never_made_anew(keys: FileKeys) -> None:
     assert (ErrorCode.KEY_EXISTS, (1,)) == (caught.value.code, keys.key_ids())
 
 
+def test_a_file_that_appears_meanwhile_is_left(keys: FileKeys, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However late it comes: here it was not there yet when somebody looked."""
+    keys.add_key()
+    monkeypatch.setattr(Path, "exists", lambda *_, **__: False)
+    with pytest.raises(ConflictError):
+        FileKeys(keys.path).create()
+    assert (1,) == keys.key_ids()
+
+
+def test_the_first_key_is_made_once(keys: FileKeys) -> None:
+    """Whoever comes second takes the one that is there."""
+    for _ in range(2):
+        FileKeys(keys.path).add_first_key()
+    assert (1,) == keys.key_ids()
+
+
+def _names(keys: FileKeys) -> set[str]:
+    return {entry.name for entry in keys.path.parent.iterdir()}
+
+
 def test_a_write_that_fails_leaves_the_file(keys: FileKeys, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is replaced as a whole or not at all, and no draft stays behind."""
     keys.add_key()
@@ -66,6 +90,97 @@ def test_a_write_that_fails_leaves_the_file(keys: FileKeys, monkeypatch: pytest.
         keys.add_key()
     kept = {"ringfence.key", "ringfence.key.lock"}
     assert (before, kept) == (keys.path.read_bytes(), {path.name for path in keys.path.parent.iterdir()})
+
+
+def _in_child(work: Callable[[], object]) -> int:
+    """Start a forked process that does the work and ends; return its id."""
+    child = os.fork()
+    if child == 0:
+        try:
+            work()
+            os._exit(0)
+        finally:
+            os._exit(1)
+    return child
+
+
+def test_writers_lose_no_key(keys: FileKeys) -> None:
+    """Four processes that add five keys each leave twenty, for each reads the file again when its turn comes."""
+
+    def add() -> None:
+        for _ in range(5):
+            FileKeys(keys.path).add_key()
+
+    children = [_in_child(add) for _ in range(4)]
+    assert [0] * 4 == [os.waitpid(child, 0)[1] for child in children]
+    assert tuple(range(1, 21)) == keys.key_ids()
+
+
+def test_makers_agree_on_one_file(tmp_path: Path) -> None:
+    """Of four processes that make the file at once, all end with the same first key."""
+    keys = FileKeys(tmp_path / "ringfence.key")
+
+    def make() -> None:
+        with contextlib.suppress(ConflictError):
+            FileKeys(keys.path).create()
+        FileKeys(keys.path).add_first_key()
+
+    children = [_in_child(make) for _ in range(4)]
+    assert [0] * 4 == [os.waitpid(child, 0)[1] for child in children]
+    assert (1,) == keys.key_ids()
+
+
+@pytest.mark.parametrize("held", [".lock", ".rotation.lock"])
+def test_nobody_else_may_read_a_lock_file(keys: FileKeys, held: str) -> None:
+    """Mode 0600, like the file itself."""
+    with keys.rotating():
+        keys.add_key()
+    assert 0o600 == stat.S_IMODE(Path(f"{keys.path}{held}").stat().st_mode)
+
+
+def test_a_second_rotation_is_refused(keys: FileKeys) -> None:
+    """At once, and only while the first runs; keys are added and dropped inside it."""
+    with keys.rotating():
+        keys.drop_key(keys.add_key())
+        with pytest.raises(ConflictError) as caught, FileKeys(keys.path).rotating():
+            pass
+    with FileKeys(keys.path).rotating():
+        assert ErrorCode.KEY_ROTATING is caught.value.code
+
+
+def test_a_rotation_that_is_killed_lets_go(keys: FileKeys) -> None:
+    """The lock goes with the process."""
+
+    def die() -> None:
+        with keys.rotating():
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    _, status = os.waitpid(_in_child(die), 0)
+    with keys.rotating():
+        assert signal.SIGKILL == os.WTERMSIG(status)
+
+
+def test_the_draft_of_a_killed_writer_is_swept(keys: FileKeys, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed between writing and putting in place, it leaves a draft with keys; the next write removes it."""
+
+    def die() -> None:
+        monkeypatch.setattr(Path, "replace", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+        keys.add_key()
+
+    os.waitpid(_in_child(die), 0)
+    left = _names(keys) - {"ringfence.key", "ringfence.key.lock"}
+    keys.add_key()
+    assert (1, {"ringfence.key", "ringfence.key.lock"}) == (len(left), _names(keys))
+
+
+@pytest.mark.parametrize(
+    "name", [".ringfence.key.swp", ".ringfence.key.2.abcdefgh", ".ringfencexkey.abcdefgh", "ringfence.key.abcdefgh"]
+)
+def test_what_is_no_draft_of_ours_stays(keys: FileKeys, name: str) -> None:
+    """An editor's file, another key file's draft, somebody's copy."""
+    keys.path.with_name(name).touch()
+    keys.add_key()
+    assert name in _names(keys)
 
 
 _KEY = '{"id": 1, "key": "' + "A" * 86 + '=="}'

@@ -11,10 +11,13 @@ from typing import Final
 from ringfence.application.phones import RegisterPhone, register_phone
 from ringfence.application.ports import UnitOfWork
 from ringfence.application.services import in_transaction
+from ringfence.application.tenancy import initialise_tenant
+from ringfence.bootstrap import create_deployment
 from ringfence.domain.numbers.pairs import Pair
 from ringfence.domain.values import Actor, ActorKind
+from ringfence.settings import Settings
 from tests.contract.accounts import identifier
-from tests.contract.clocks import IN_WINDOW
+from tests.contract.clocks import IN_WINDOW, FakeClock
 from tests.contract.deployments import TENANT, Joined, opened
 
 
@@ -47,7 +50,14 @@ def set_phones(joined: Joined, first: str, count: str, progress: str, stop: str)
             written.write(b".")
 
 
-TASKS: Final[dict[str, Callable[..., None]]] = {"append": append, "set_phones": set_phones}
+def initialise(joined: Joined, url: str) -> None:
+    """Set the deployment up, as `ringfence init` does, and say whether the tenant is new."""
+    made = create_deployment(Settings(url, joined.keys.path), FakeClock())
+    print(initialise_tenant(made.services, made.keys, "contoso.example", IN_WINDOW)[1])  # noqa: T201 - read by the test
+    made.dispose()
+
+
+TASKS: Final[dict[str, Callable[..., None]]] = {"append": append, "set_phones": set_phones, "initialise": initialise}
 
 
 def main(words: list[str]) -> None:
