@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+
 import pytest
 
 from ringfence.application.rotate_key import Rotation, forget_keys, rotate_key
+from ringfence.application.services import in_transaction
 from ringfence.application.tenancy import check_keys
+from ringfence.crypto.key_file import FileKeys
+from ringfence.crypto.sealing import AesSivSealer
 from ringfence.domain.errors import ConflictError, ErrorCode, UnavailableError
 from ringfence.domain.numbers.pairs import MethodType, Pair
-from tests.application.fakes import ProgressNotes
+from ringfence.domain.numbers.policy import NumberPolicy
+from ringfence.domain.values import KeyState
+from ringfence.storage.engine import Database
+from tests.application.fakes import ProgressNotes, QuickStore
 from tests.application.worlds import OFFICE_VOICE, SMS, World, entries, person
 
 A = "+1 4255550100"
@@ -160,3 +170,117 @@ def test_alternate_numbers_are_moved(peopled: World) -> None:
     """The pair without a public side is not forgotten."""
     rotate(peopled)
     assert B == peopled.contacts("user1")[MethodType.TwoWayVoiceAlternateMobile]
+
+
+@pytest.fixture
+def twin(peopled: World) -> Iterator[World]:
+    """A copy of the database with the same key file, as somebody makes who wants to try a rotation out."""
+    assert isinstance(peopled.services.store, QuickStore)
+    path = peopled.services.store.database.path
+    assert path is not None
+    peopled.services.store.database.dispose()
+    shutil.copyfile(path, path.with_suffix(".copy"))
+    database, keys = Database(f"sqlite:///{path.with_suffix('.copy')}"), FileKeys(peopled.keys.path)
+    store = QuickStore(database, NumberPolicy())
+    yield replace(peopled, services=replace(peopled.services, store=store, sealer=AesSivSealer(keys)), keys=keys)
+    database.dispose()
+
+
+def reopened(world: World) -> World:
+    """The same deployment in a new process, which remembers no key."""
+    keys = FileKeys(world.keys.path)
+    return replace(world, services=replace(world.services, sealer=AesSivSealer(keys)), keys=keys)
+
+
+def forget(world: World) -> list[int]:
+    """Forget the retired keys."""
+    return forget_keys(world.services, world.keys)
+
+
+def test_a_copy_of_the_database_stays_readable(peopled: World, twin: World) -> None:
+    """Rotating one leaves the other as it was."""
+    before = readable(peopled)
+    rotate(twin)
+    assert (before, before) == (readable(reopened(peopled)), readable(reopened(twin)))
+
+
+def test_both_are_readable_when_both_rotated_and_forgot(peopled: World, twin: World) -> None:
+    """Only what nobody needs is gone from the file."""
+    before = readable(peopled)
+    rotate(twin)
+    rotate(peopled)
+    assert ([1], []) == (forget(twin), forget(peopled))
+    assert (before, before) == (readable(reopened(peopled)), readable(reopened(twin)))
+
+
+def test_what_one_retires_the_other_does_not_use(peopled: World, twin: World) -> None:
+    """Each rotation makes a key of its own: the one goes on rotating and forgetting, and the other stays readable."""
+    before = readable(peopled)
+    rotate(twin)
+    rotate(peopled)
+    rotate(twin)
+    assert [1, 2] == forget(twin)
+    assert before == readable(reopened(peopled))
+
+
+def test_nothing_is_forgotten_before_a_rotation(peopled: World) -> None:
+    """No key is retired."""
+    assert ([], (1,)) == (forget(peopled), peopled.keys.key_ids())
+
+
+def test_nothing_is_forgotten_while_a_key_retires(peopled: World) -> None:
+    """In an interrupted rotation users are under both keys."""
+    with pytest.raises(ZeroDivisionError):
+        rotate(peopled, ProgressNotes(lambda: 1 // 0))
+    assert ([], (1, 2)) == (forget(peopled), peopled.keys.key_ids())
+
+
+def test_another_key_of_the_same_number_is_not_forgotten(peopled: World) -> None:
+    """The file was made anew, say, for another database: its key 1 is not the one retired here."""
+    rotate(peopled)
+    peopled.keys.path.unlink()
+    peopled.keys.create()
+    peopled.keys.add_key()
+    assert ([], (1,)) == (forget(reopened(peopled)), peopled.keys.key_ids())
+
+
+def refusal(world: World, progress: ProgressNotes | None = None) -> ErrorCode:
+    """Rotate, which has to be refused."""
+    with pytest.raises(ConflictError) as caught:
+        rotate(world, progress)
+    return caught.value.code
+
+
+def test_a_second_rotation_is_refused_while_one_runs(peopled: World) -> None:
+    """At once; the first goes on undisturbed, and no key is made."""
+    codes: list[ErrorCode] = []
+    rotate(peopled, ProgressNotes(lambda: codes.append(refusal(reopened(peopled)))))
+    assert ({ErrorCode.KEY_ROTATING}, {2}, (1, 2)) == (set(codes), keys_in_use(peopled), peopled.keys.key_ids())
+
+
+def test_a_rotation_from_another_machine_is_not_overtaken(peopled: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has another key file, so the lock is no help: the database says that the primary key is another one by now."""
+    make = peopled.keys.add_key
+
+    def overtaken() -> int:
+        monkeypatch.setattr(peopled.keys, "add_key", make)
+        theirs = make()
+        check = peopled.services.sealer.check_value(theirs)
+        in_transaction(peopled.services, lambda unit: unit.administration.add_primary_key(theirs, check, peopled.clock.time))
+        return make()
+
+    monkeypatch.setattr(peopled.keys, "add_key", overtaken)
+    assert ErrorCode.KEY_ROTATING is refusal(peopled)
+    with peopled.services.store.snapshot() as unit:
+        stored = unit.administration.keys()
+    assert [KeyState.RETIRING, KeyState.PRIMARY] == [key.state for key in stored]
+
+
+def test_a_key_that_somebody_else_retired_is_retired(peopled: World) -> None:
+    """Another process that goes on with the same rotation came first: that is an end, not a conflict."""
+
+    def theirs() -> None:
+        if not keys_in_use(peopled) - {2}:
+            in_transaction(peopled.services, lambda unit: unit.administration.retire_key(1))
+
+    assert 1 == rotate(peopled, ProgressNotes(theirs)).retired

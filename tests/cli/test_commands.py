@@ -30,6 +30,7 @@ _CONTRACT = (
     "audit list",
     "audit export",
     "key rotate",
+    "key forget",
 )
 """Issue A, "The command line"."""
 

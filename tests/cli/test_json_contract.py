@@ -42,6 +42,7 @@ _KEYS = {
     "user list": "users next",
     "audit list": "records",
     "key rotate": "primaryKey retiredKey users resumed",
+    "key forget": "forgottenKeys",
 }
 
 

@@ -1,12 +1,15 @@
-"""`ringfence key rotate`, and what a lost or wrong key does."""
+"""`ringfence key rotate` and `ringfence key forget`, and what a lost or wrong key does."""
 
 from __future__ import annotations
 
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 
 from ringfence.application import rotate_key
+from ringfence.crypto.key_file import FileKeys
 from tests.cli.command_line import CommandLine
 from tests.cli.conftest import At
 
@@ -53,6 +56,55 @@ def test_the_old_key_leaves_the_file_when_somebody_says_so(at: At) -> None:
     cli.done("key", "rotate")
     kept = _keys(cli)
     assert ([1, 2], "Erased from the key file: key 1.\n", [2]) == (kept, cli.done("key", "forget"), _keys(cli))
+
+
+def test_several_keys_are_forgotten_at_once(at: At) -> None:
+    """All that this database has retired."""
+    cli = at("copied")
+    cli.done("key", "rotate")
+    cli.done("key", "rotate")
+    assert ({"forgottenKeys": [1, 2]}, [3]) == (cli.json("key", "forget"), _keys(cli))
+
+
+def test_nothing_to_forget(at: At) -> None:
+    """It says so, exit 0, and the key in use stays."""
+    cli = at("copied")
+    said = "The key file holds no key that this database has retired. Nothing was erased.\n"
+    assert (said, {"forgottenKeys": []}, [1]) == (cli.done("key", "forget"), cli.json("key", "forget"), _keys(cli))
+
+
+def test_forgetting_is_warned_of(at: At) -> None:
+    """The help says what becomes unreadable."""
+    words = " ".join(at("")("key", "forget", "--help").out.split())
+    assert "backups and other databases" in words
+    assert "unreadable" in words
+
+
+def test_a_copy_of_the_database_stays_readable(at: At) -> None:
+    """To try a rotation on a copy, with the same key file, does nothing to the original."""
+    cli = at("copied")
+    before = cli.done("audit", "export", "--reveal")
+    shutil.copyfile(cli.folder / "ringfence.db", cli.folder / "copy.db")
+    cli.done("key", "rotate", "--database", "copy.db")
+    assert before == cli.done("audit", "export", "--reveal")
+
+
+def test_a_second_rotation_is_refused(at: At) -> None:
+    """Exit 4, at once."""
+    cli = at("copied")
+    with FileKeys(cli.folder / "ringfence.key").rotating():
+        answer = cli("key", "rotate")
+    assert (4, "ringfence: Another rotation is running; wait for it.\n", [1]) == (answer.code, answer.err, _keys(cli))
+
+
+def test_a_key_file_that_appears_during_init_is_used(at: At, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two `init` at once, with a database each: the second takes the key that the first one made meanwhile."""
+    cli = at("initialised")
+    exists = Path.exists
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "exists", lambda path: path.name != "ringfence.key" and exists(path))
+        cli.done("init", "--database", "other.db")
+    assert ([1], 0, 0) == (_keys(cli), cli("user", "list").code, cli("user", "list", "--database", "other.db").code)
 
 
 def test_the_old_file_opens_nothing_any_more(at: At) -> None:

@@ -76,6 +76,7 @@ class _Silence:
         "numbers copy",
         "phone delete kim@contoso.example office",
         "key rotate",
+        "key forget",
         f"import directory --full {CHANGES}",
     ],
 )

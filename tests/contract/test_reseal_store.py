@@ -160,6 +160,14 @@ def test_users_under_a_key_come_in_order(store: SqlStore, tenant: int) -> None:
     assert [[*ones, other], ones[1:], [other]] == found
 
 
+def test_the_users_that_are_looked_at_are_limited(store: SqlStore, tenant: int) -> None:
+    """Users under other keys count too: to walk on over a million of them is nothing for a write."""
+    with store.begin() as unit:
+        unit.directory.insert(tenant, [account(plain_user(number, key_id=70 + number % 2)) for number in range(1, 9)])
+        found = unit.sealed.users_under(70, (tenant, identifier(2)), 5)
+    assert [identifier(number) for number in (2, 4, 6)] == [user.user_id for user in found]
+
+
 @pytest.mark.parametrize(("after", "found"), [(0, 1), (1, 3), (2, 3), (3, None)])
 def test_the_next_user_under_a_key_is_found(store: SqlStore, tenant: int, after: int, found: int | None) -> None:
     """The next user under a key behind a place, over those under another one."""
