@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.command_line import NOW
+from tests.cli.command_line import NOW, CommandLine
 from tests.cli.conftest import At
 
 _KIM, _MAX, _SAM = "kim@contoso.example", "max@contoso.example", "sam@contoso.example"
@@ -124,10 +124,38 @@ def test_a_line_for_people(user: str, line: str, at: At) -> None:
     assert line in at("copied").done("numbers", "explain", user).splitlines()
 
 
-def test_a_deleted_user_can_be_explained(at: At) -> None:
-    """Said to be deleted; nobody is contacted."""
-    cli = at("copied")
-    cli.done("import", "directory", "--full", cli.write("few.csv", "userPrincipalName,onPremisesSyncEnabled", f"{_SAM},true"))
+def _delete_all_but_sam(cli: CommandLine) -> None:
+    few = cli.write("few.csv", "userPrincipalName,onPremisesSyncEnabled", f"{_SAM},true")
+    cli.done("import", "directory", "--full", few)
+
+
+def test_the_pairs_of_a_deleted_user_have_no_status(at: At) -> None:
+    """A14: nothing is copied, nothing follows."""
+    cli = at("opened")
+    _delete_all_but_sam(cli)
     answer = cli.json("numbers", "explain", _KIM)
-    assert (True, {"none"}) == (answer["deleted"], {method["source"] for method in answer["methods"]})
-    assert "kim@contoso.example (deleted, " in cli.done("numbers", "explain", _KIM)
+    assert (True, [(None, "A14", False)] * 2) == (
+        answer["deleted"],
+        [(pair["status"], pair["rule"], pair["follows"]) for pair in answer["pairs"].values()],
+    )
+
+
+def test_the_methods_of_a_deleted_user_contact_nobody(at: At) -> None:
+    """Whatever numbers there are."""
+    cli = at("copied")
+    _delete_all_but_sam(cli)
+    methods = cli.json("numbers", "explain", _KIM)["methods"]
+    assert {(None, "none", "A14")} == {(method["contacts"], method["source"], method["rule"]) for method in methods}
+
+
+def test_a_deleted_user_in_words(at: At) -> None:
+    """Deleted, why, and no method is taken for an app."""
+    cli = at("copied")
+    _delete_all_but_sam(cli)
+    lines = cli.done("numbers", "explain", _KIM).splitlines()
+    assert {
+        "kim@contoso.example (deleted, synced)",
+        "mobile: deleted",
+        "  A14: Deleted users are neither contacted nor copied.",
+        "OneWaySMS (default)  (no number)  none    A14: Deleted users are neither contacted nor copied.",
+    } <= set(lines)

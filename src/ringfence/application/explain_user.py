@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from ringfence.application.accounts import find_account
 from ringfence.application.services import Services
@@ -15,22 +15,32 @@ from ringfence.domain.numbers.standing import decide_copy, decide_status, follow
 from ringfence.domain.numbers.tables import Contact, Status
 from ringfence.domain.numbers.transition import moment_of
 
+DELETED_RULE: Final = "A14"
+DELETED_SAYS: Final = "Deleted users are neither contacted nor copied."
+"""The rule that goes before all tables."""
+
 
 class ExplainedPair(NamedTuple):
-    """One pair: numbers as text (`authentication` canonical), who wrote the private one, the status, the rule and why."""
+    """One pair: numbers as text (`authentication` canonical), who wrote the private one, the status, the rule and why.
+
+    A deleted user's pairs have no status.
+    """
 
     pair: Pair
     public: str
     authentication: str | None
     written: Written | None
-    status: Status
+    status: Status | None
     rule: str
     says: str
     follows: bool
 
 
 class ExplainedMethod(NamedTuple):
-    """One method entry: what it contacts now, from which set, by which row of A.5. `contacts` is None for none and for apps."""
+    """One method entry: what it contacts now, from which set, by which row of A.5. `contacts` is None for none and for apps.
+
+    `rule` is None for methods that contact no number, and A14 for the others of a deleted user.
+    """
 
     method: MethodType
     is_default: bool
@@ -79,20 +89,24 @@ def unseal_number(services: Services, tenant_id: int, user: User, pair: Pair, se
 
 def _pair(services: Services, tenant_id: int, account: Account, pair: Pair, moment: Moment) -> ExplainedPair:
     user, state, policy = account.user, account.pairs[pair], services.policy
+    number = unseal_number(services, tenant_id, user, pair, state.authentication)
+    if user.deleted_at is not None:
+        return ExplainedPair(pair, state.public.text, number, state.written, None, DELETED_RULE, DELETED_SAYS, follows=False)
     status = decide_status(user, state, moment, policy).outcome
     copy = decide_copy(user, state, moment, policy)
-    number = unseal_number(services, tenant_id, user, pair, state.authentication)
     follows = follows_directory(user, state, moment, policy)
     return ExplainedPair(pair, state.public.text, number, state.written, status.status, copy.id, copy.says, follows)
 
 
 def _method(services: Services, tenant_id: int, account: Account, method: MethodType, moment: Moment) -> ExplainedMethod:
     user = account.user
-    contact = resolve_contact(account, method, moment, services.policy)
     is_default = method is user.default
-    if user.deleted_at is not None:
+    if method.pair is None:
         return ExplainedMethod(method, is_default, None, Contact.NONE, None)
-    if contact is None or method.pair is None:
+    if user.deleted_at is not None:
+        return ExplainedMethod(method, is_default, None, Contact.NONE, DELETED_RULE)
+    contact = resolve_contact(account, method, moment, services.policy)
+    if contact is None:
         return ExplainedMethod(method, is_default, None, Contact.NONE, None)
     number = unseal_number(services, tenant_id, user, method.pair, contact.sealed)
     return ExplainedMethod(method, is_default, number, contact.kind, contact.rule)

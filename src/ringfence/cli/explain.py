@@ -7,7 +7,14 @@ from typing import Annotated, Any
 
 import typer
 
-from ringfence.application.explain_user import ExplainedMethod, ExplainedPair, Explanation, explain_user
+from ringfence.application.explain_user import (
+    DELETED_RULE,
+    DELETED_SAYS,
+    ExplainedMethod,
+    ExplainedPair,
+    Explanation,
+    explain_user,
+)
 from ringfence.cli.clock import show_instant, show_second
 from ringfence.cli.number_files import shown_number
 from ringfence.cli.output import one_line, print_json, print_table, say
@@ -61,7 +68,7 @@ def _pair_document(pair: ExplainedPair, *, reveal: bool) -> dict[str, Any]:
         "writtenAt": None if pair.written is None else show_instant(pair.written.at),
         "writtenBy": None if pair.written is None else pair.written.by,
         "run": None if pair.written is None or pair.written.run_id is None else str(uuid.UUID(bytes=pair.written.run_id)),
-        "status": pair.status.value,
+        "status": None if pair.status is None else pair.status.value,
         "rule": pair.rule,
         "why": pair.says,
         "follows": pair.follows,
@@ -79,24 +86,31 @@ def _print(explanation: Explanation, *, reveal: bool) -> None:
     say(f"{one_line(user.upn)} ({state}{user.sync_state.name.lower().replace('_', ' ')})")
     for pair in explanation.pairs:
         follows = "; it follows the directory" if pair.follows else ""
-        say(f"{pair.pair.phone_type}: {pair.status.value}{follows}\n  {pair.rule}: {pair.says}")
+        status = "deleted" if pair.status is None else pair.status.value
+        say(f"{pair.pair.phone_type}: {status}{follows}\n  {pair.rule}: {pair.says}")
         say(f"  public          {one_line(pair.public) or '(none)'}")
         say(f"  authentication  {_authentication(pair.authentication, pair.written, reveal=reveal)}")
     if explanation.alternate is not None:
         number = _authentication(explanation.alternate, explanation.alternate_written, reveal=reveal)
         say(f"alternateMobile:\n  authentication  {number}")
-    if not explanation.methods:
+    if explanation.methods:
+        _print_methods(explanation.methods, reveal=reveal)
+    elif user.deleted_at is None:
         say("No method entries: the user would be sent to registration.")
-        return
-    says = {row.id: row.says for row in EFFECTIVE.rows}
+    else:
+        say("No method entries.")
+
+
+def _print_methods(explained: list[ExplainedMethod], *, reveal: bool) -> None:
+    says = {DELETED_RULE: DELETED_SAYS, **{row.id: row.says for row in EFFECTIVE.rows}}
     methods = [
         (
             method.method.name + (" (default)" if method.is_default else ""),
-            _contacted(method, reveal=reveal) or ("(no number)" if method.rule else "(an app or token)"),
+            _contacted(method, reveal=reveal) or ("(an app or token)" if method.method.pair is None else "(no number)"),
             method.source.value if method.rule else "",
             f"{method.rule}: {says[method.rule]}" if method.rule else "",
         )
-        for method in explanation.methods
+        for method in explained
     ]
     print_table(("method", "contacts", "source", "rule"), methods)
 
