@@ -19,7 +19,7 @@ from tests.contract import values
 from tests.contract.accounts import BY_ADMIN, account, identifier, mobile_pair, plain_user, to_copy
 from tests.contract.clocks import IN_WINDOW
 
-MANY = 2000
+MANY = 1000
 """More than one statement's worth of keys on SQLite."""
 again = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 

@@ -30,7 +30,11 @@ Decided = tuple[StatusRule, bool]
 
 pytestmark = [
     pytest.mark.parametrize("moment", Moment, ids=lambda moment: moment.name.lower()),
-    pytest.mark.parametrize("policy", POLICIES, ids=range(len(POLICIES))),
+    pytest.mark.parametrize(
+        "policy",
+        [POLICIES[0], *(pytest.param(policy, marks=pytest.mark.slow) for policy in POLICIES[1:])],
+        ids=range(len(POLICIES)),
+    ),
 ]
 
 
@@ -60,6 +64,7 @@ def test_every_kind_is_counted_as_the_rules_say(everybody: Database, moment: Mom
     assert dict(expected) == found
 
 
+@pytest.mark.slow
 def test_every_kind_is_listed_as_the_rules_say(everybody: Database, moment: Moment, policy: NumberPolicy) -> None:
     """The line of each pair has the row that matches in Python."""
     expected = {(one.user.user_id, state.pair): decided(one, state, moment, policy) for one, state in PAIRS}

@@ -34,6 +34,8 @@ ADMIN: Final = Actor(ActorKind.USER, "adele@contoso.example")
 WAITING: Final = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
 Result = TypeVar("Result")
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def joined(postgres_url: str, tmp_path: Path) -> Iterator[Joined]:

@@ -12,6 +12,7 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Final
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -58,6 +59,7 @@ def stored(unit: UnitOfWork, population: Sequence[Account]) -> dict[bytes, Accou
     return unit.directory.load(TENANT, [one.user.user_id for one in population])
 
 
+@pytest.mark.slow
 @again
 @given(populations, moments, policies)
 def test_outcomes_count_what_the_rules_say(
@@ -120,6 +122,7 @@ def writes(before: Sequence[Account], after: dict[bytes, Account]) -> int:
     )
 
 
+@pytest.mark.slow
 @again
 @given(populations, moments, policies)
 def test_the_copy_writes_where_the_rules_say_copy(
@@ -168,6 +171,7 @@ def test_the_copy_leaves_two_records_a_number(database: Database, population: li
     assert 2 * told == len(found)
 
 
+@pytest.mark.slow
 @again
 @given(populations, policies)
 def test_a_second_copy_writes_nothing(database: Database, population: list[Account], policy: NumberPolicy) -> None:
@@ -181,6 +185,7 @@ def test_a_second_copy_writes_nothing(database: Database, population: list[Accou
     assert (first, 0, []) == (second, told, records)
 
 
+@pytest.mark.slow
 @again
 @given(populations, st.lists(st.integers(0, 8), max_size=3))
 def test_spans_add_up_to_the_whole(database: Database, population: list[Account], cuts: list[int]) -> None:

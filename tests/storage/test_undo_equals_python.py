@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -94,6 +95,7 @@ def test_the_undo_takes_back_what_is_unchanged(database: Database, happened: Ste
     assert writes(before, expected) == told
 
 
+@pytest.mark.slow
 @again
 @given(steps, policies)
 def test_the_undo_leaves_two_records_a_number(database: Database, happened: Steps, policy: NumberPolicy) -> None:
@@ -108,6 +110,7 @@ def test_the_undo_leaves_two_records_a_number(database: Database, happened: Step
     ] == found
 
 
+@pytest.mark.slow
 @again
 @given(steps, policies)
 def test_a_second_undo_takes_nothing_back(database: Database, happened: Steps, policy: NumberPolicy) -> None:
@@ -154,6 +157,7 @@ def copied_pairs(one: Account, policy: NumberPolicy) -> list[Pair]:
     return [pair for pair in one.pairs if one.pairs[pair] != after.pairs[pair]]
 
 
+@pytest.mark.slow
 @again
 @given(populations, st.sampled_from(sorted(CHANGES)), policies)
 @example([to_copy(1)], "public changed", NumberPolicy())
