@@ -143,6 +143,21 @@ def test_users_are_listed_by_name(words: tuple[str, ...], names: list[str], at: 
     assert names == [user["userPrincipalName"].rpartition("@")[0] for user in users]
 
 
+def test_formerly_synced_users_are_listed(at: At) -> None:
+    """Those that a sync cycle has let go."""
+    cli = at("copied")
+    head = "userPrincipalName,onPremisesSyncEnabled"
+    cli.done("import", "directory", cli.write("let-go.csv", head, f"{_SAM},false"))
+    assert [_SAM] == [user["userPrincipalName"] for user in cli.json("user", "list", "--formerly-synced")["users"]]
+
+
+@pytest.mark.parametrize("other", ["--synced", "--cloud-only"])
+def test_a_user_is_in_one_state(other: str, at: At) -> None:
+    """Two of them are refused: exit 2."""
+    answer = at("copied")("user", "list", "--formerly-synced", other)
+    assert (2, True) == (answer.code, "give one of --synced," in answer.err)
+
+
 def test_a_full_page_says_how_to_go_on(at: At) -> None:
     """In words, and as `next` for programs."""
     cli = at("copied")

@@ -284,6 +284,34 @@ def test_lists_are_filtered(store: SqlStore, tenant: int, wanted: UserFilter, ex
     assert expected == found
 
 
+def test_a_deleted_user_whose_name_was_given_away_is_listed(store: SqlStore, tenant: int) -> None:
+    """The look-up leads to somebody else by now."""
+    insert(store, tenant, account(plain_user(1, upn="Ann@contoso.example", deleted_at=IN_WINDOW)))
+    with store.begin() as unit:
+        unit.directory.free_upns(tenant, ["ann@contoso.example"])
+        unit.directory.insert(tenant, [account(plain_user(2, upn="ann@contoso.example"))])
+        unit.commit()
+    with store.snapshot() as unit:
+        wanted = UserFilter(deleted=True, starts_with="ANN", sync_state=SyncState.SYNCED)
+        assert [identifier(1)] == [user.user_id for user in unit.directory.users(tenant, wanted)]
+
+
+@pytest.mark.parametrize("page", [1, 2, 100])
+def test_pages_of_deleted_users_join_to_the_whole(store: SqlStore, tenant: int, page: int) -> None:
+    """Several may have had one name, one after the other: they stay together, and nobody is left out."""
+    names = ("É", "b", "a", "b", "é", "B", "c")
+    for number, name in enumerate(names):
+        insert(store, tenant, account(plain_user(number, upn=f"{name}@contoso.example", deleted_at=IN_WINDOW)))
+        with store.begin() as unit:
+            unit.directory.free_upns(tenant, [upn_key(f"{name}@contoso.example")])
+            unit.commit()
+    seen: list[tuple[str, bytes]] = []
+    with store.snapshot() as unit:
+        while found := unit.directory.users(tenant, UserFilter(seen[-1][0] if seen else "", page, deleted=True)):
+            seen += [(upn_key(user.upn), user.user_id) for user in found]
+    assert sorted((f"{name.casefold()}@contoso.example", identifier(number)) for number, name in enumerate(names)) == seen
+
+
 @again
 @given(st.integers(0, 6), st.integers(1, 8))
 def test_bounds_cut_the_users_in_order(store: SqlStore, tenant: int, after: int, count: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -31,6 +32,7 @@ users = typer.Typer(
 )
 
 _PHONE_TYPES = "{text} is no type of phone; write mobile, office or alternateMobile"
+_EITHER = "give one of --synced, --cloud-only and --formerly-synced"
 _PHONE = ("type", "number", "origin", "writtenAt", "writtenBy")
 _SYNC_FLAG = {SyncState.CLOUD_ONLY: None, SyncState.SYNCED: True, SyncState.FORMERLY_SYNCED: False}
 
@@ -133,29 +135,42 @@ def user_show(context: typer.Context, user: _USER, reveal: _REVEAL = False) -> N
 
 
 @users.command("list", epilog="Example: ringfence user list --synced --limit 20")
-def user_list(
-    context: typer.Context,
-    synced: Annotated[bool | None, typer.Option("--synced/--cloud-only", help="Only synced, or only cloud-only users.")] = None,
-    deleted: Annotated[bool, typer.Option("--deleted", help="Soft-deleted users instead.")] = False,
-    starts_with: Annotated[str, typer.Option(help="Only names that begin with this.")] = "",
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most this many.")] = 100,
-    after: Annotated[str, typer.Option(metavar="NAME", help="Go on behind this name.")] = "",
-) -> None:
+@dataclass(frozen=True)
+class UserList:
     """List users by name, a page at a time."""
-    session = session_of(context)
-    state = None if synced is None else (SyncState.SYNCED if synced else SyncState.CLOUD_ONLY)
-    page = list_users(session.services, session.tenant().tenant_id, UserFilter(after, limit, state, deleted, starts_with))
-    following = page[-1].upn if len(page) == limit else None
-    if session.json:
-        print_json({"users": [_profile(user) for user in page], "next": following})
-        return
-    rows = [(user.upn, user.display_name, user.sync_state.name.lower().replace("_", " "), _methods(user)) for user in page]
-    if rows:
-        print_table(("user", "name", "source", "methods"), rows)
-    else:
-        say("No users.")
-    if following is not None:
-        say(f"More: --after {following}")
+
+    context: typer.Context
+    synced: Annotated[bool | None, typer.Option("--synced/--cloud-only", help="Only synced, or only cloud-only users.")] = None
+    formerly_synced: Annotated[bool, typer.Option("--formerly-synced", help="Only users that are not synced any more.")] = False
+    deleted: Annotated[bool, typer.Option("--deleted", help="Soft-deleted users instead.")] = False
+    starts_with: Annotated[str, typer.Option(help="Only names that begin with this.")] = ""
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most this many.")] = 100
+    after: Annotated[str, typer.Option(metavar="NAME", help="Go on behind this name.")] = ""
+
+    def __post_init__(self) -> None:
+        """Run the command: typer calls it with its options, which are the fields."""
+        wanted = UserFilter(self.after, self.limit, self._state(), self.deleted, self.starts_with)
+        session = session_of(self.context)
+        page = list_users(session.services, session.tenant().tenant_id, wanted)
+        following = page[-1].upn if len(page) >= self.limit else None
+        if session.json:
+            print_json({"users": [_profile(user) for user in page], "next": following})
+            return
+        rows = [(user.upn, user.display_name, user.sync_state.name.lower().replace("_", " "), _methods(user)) for user in page]
+        if rows:
+            print_table(("user", "name", "source", "methods"), rows)
+        else:
+            say("No users.")
+        if following is not None:
+            say(f"More: --after {following}")
+
+    def _state(self) -> SyncState | None:
+        """The state that the options name; None for all."""
+        if self.formerly_synced and self.synced is not None:
+            raise typer.BadParameter(_EITHER, param_hint="--formerly-synced")
+        if self.formerly_synced:
+            return SyncState.FORMERLY_SYNCED
+        return None if self.synced is None else SyncState.SYNCED if self.synced else SyncState.CLOUD_ONLY
 
 
 def _profile(user: User) -> dict[str, Any]:

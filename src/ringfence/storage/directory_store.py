@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
@@ -164,10 +165,11 @@ class SqlDirectoryStore:
             yield user_of(row)
 
     def users(self, tenant_id: int, wanted: UserFilter) -> list[User]:
-        """A page of users by name."""
+        """A page of users by name; of deleted ones, whose names may be taken or shared, all of the last name are on it."""
+        if wanted.deleted:
+            return self._deleted_users(tenant_id, wanted)
         names = user_principal_names
-        conditions = [names.c.tenant_id == tenant_id, names.c.upn_key > upn_key(wanted.after)]
-        conditions.append(users.c.deleted_at.is_not(None) if wanted.deleted else users.c.deleted_at.is_(None))
+        conditions = [names.c.tenant_id == tenant_id, names.c.upn_key > upn_key(wanted.after), users.c.deleted_at.is_(None)]
         if wanted.sync_state is not None:
             conditions.append(users.c.sync_state == int(wanted.sync_state))
         if wanted.starts_with:
@@ -181,6 +183,26 @@ class SqlDirectoryStore:
             .limit(wanted.limit)
         )
         return [user_of(row) for row in self._connection.execute(page)]
+
+    def _deleted_users(self, tenant_id: int, wanted: UserFilter) -> list[User]:
+        page = heapq.nsmallest(wanted.limit, self._deleted_names(tenant_id, wanted))
+        if len(page) == wanted.limit:
+            last, bound = page[-1][0], page[-1]
+            page += sorted(one for one in self._deleted_names(tenant_id, wanted) if one[0] == last and one > bound)
+        ids = [user_id for _, user_id in page]
+        rows = self._database.select_among(self._connection, _USER_SELECT, tenant_id, ids)
+        found = {user.user_id: user for user in map(user_of, rows)}
+        return [found[user_id] for user_id in ids]
+
+    def _deleted_names(self, tenant_id: int, wanted: UserFilter) -> Iterator[tuple[str, bytes]]:
+        """Name and id of the deleted users that are wanted, in steady memory. Engines fold case differently, so we do it."""
+        gone = select(users.c.upn, users.c.user_id).where(users.c.tenant_id == tenant_id, users.c.deleted_at.is_not(None))
+        if wanted.sync_state is not None:
+            gone = gone.where(users.c.sync_state == int(wanted.sync_state))
+        after, prefix = upn_key(wanted.after), upn_key(wanted.starts_with)
+        for upn, user_id in self._connection.execute(gone, execution_options=STREAMED):
+            if (key := upn_key(upn)) > after and key.startswith(prefix):
+                yield key, bytes(user_id)
 
     def count_users(self, tenant_id: int) -> int:
         """Users that are not deleted."""
