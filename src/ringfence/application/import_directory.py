@@ -127,7 +127,7 @@ class _Cycle:
         self._reporting = reporting
         self._survey = survey
         self._counts: Counter[str] = Counter(dict.fromkeys([*_EFFECTS[1:], *_WRITING_RULES.values(), "rejected"], 0))
-        self._pace = Pace(services.clock)
+        self._pace = Pace(services.clock, target=services.store.chunk_target)
         self.kept_somebody = False
         """Whether a row that deletes was refused because another row could not be read."""
 

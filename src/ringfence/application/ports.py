@@ -330,6 +330,10 @@ class UnitOfWork(Protocol):
 class Store(Protocol):
     """Where units of work begin."""
 
+    @property
+    def chunk_target(self) -> timedelta:
+        """How long one write transaction of long work should last here."""
+
     def begin(self) -> AbstractContextManager[UnitOfWork]:
         """A unit that may write; on SQLite the only one at a time."""
 

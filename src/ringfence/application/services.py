@@ -22,7 +22,8 @@ ATTEMPTS: Final = 8
 """How often a transaction is run again after a conflict before it gives up."""
 
 CHUNK_TARGET: Final = timedelta(milliseconds=80)
-"""How long a write transaction of long work should last: well under the promised 250 ms, however slow the disk is today."""
+"""How long a write transaction of long work should last where it keeps everybody else from writing (`Store.chunk_target`): well
+under the promised 250 ms, however slow the disk is today."""
 
 _GROWTH: Final = 1.25
 """How much larger the next transaction may be: one that was lucky, on a busy machine, says little about the next."""
@@ -59,9 +60,10 @@ def in_transaction(services: Services, work: Callable[[UnitOfWork], Result]) -> 
 class Pace:
     """Chooses how much goes into the next transaction from how long the last one took."""
 
-    def __init__(self, clock: Clock, first: int = 100, most: int = 5000) -> None:
-        """Begin with `first` and never take more than `most`."""
+    def __init__(self, clock: Clock, first: int = 100, most: int = 5000, target: timedelta = CHUNK_TARGET) -> None:
+        """Begin with `first`, never take more than `most`, and let a transaction last about as long as `target`."""
         self._clock = clock
+        self._target = target
         self._began = clock.elapsed()
         self._steady = most
         self._most = most
@@ -75,7 +77,7 @@ class Pace:
     @property
     def is_spent(self) -> bool:
         """Whether the transaction at hand has lasted as long as one should, for work whose pieces differ much in size."""
-        return self._clock.elapsed() - self._began >= CHUNK_TARGET
+        return self._clock.elapsed() - self._began >= self._target
 
     def is_steady(self, changes: int) -> bool:
         """Say whether a transaction may write so many changes: at most twice as many as the one before, and some.
@@ -103,6 +105,6 @@ class Pace:
         self._began = self._clock.elapsed()
         result = work()
         took = max(self._clock.elapsed() - self._began, timedelta(microseconds=1))
-        factor = min(_GROWTH, max(0.25, CHUNK_TARGET / took))
+        factor = min(_GROWTH, max(0.25, self._target / took))
         self._size = max(10, min(self._most, int((self._size if amount is None else amount) * factor)))
         return result

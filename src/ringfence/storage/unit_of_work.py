@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from datetime import timedelta
 
 from sqlalchemy import Connection, inspect, text
 
@@ -54,6 +55,11 @@ class SqlStore:
         """A unit that only reads."""
         with self.database.connect(write=False) as connection:
             yield SqlUnitOfWork(self.database, connection, self._policy, writes=False)
+
+    @property
+    def chunk_target(self) -> timedelta:
+        """How long one write transaction of long work should last here."""
+        return self.database.chunk_target
 
     def give_way(self) -> None:
         """Let other writers have their turn."""
