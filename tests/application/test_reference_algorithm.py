@@ -57,7 +57,7 @@ def leaves(name: str) -> Step:
     """The directory deletes the user."""
 
     def take(history: History) -> None:
-        history.world.sync(removal(name)._replace(upn=person(name).upn))
+        history.world.sync(removal(name)._replace(upn=person(name).upn, synced=True))
         history.people[name].deleted |= history.people[name].synced  # H.5: nobody whom it does not master
 
     return take
