@@ -41,7 +41,7 @@ class SqlDirectoryStore:
         """Work on this connection's transaction; where it writes, what it loads is its own until the commit."""
         self._database = database
         self._connection = connection
-        self._lock_by = "user_id" if writes else ""
+        self._writes = writes
 
     def ids_by_upn(self, tenant_id: int, keys: Sequence[str]) -> dict[str, bytes]:
         """`upn_key` -> user id, for those that exist."""
@@ -68,7 +68,7 @@ class SqlDirectoryStore:
         """The accounts that exist among these ids."""
         if not user_ids:
             return {}
-        rows = self._database.select_among(self._connection, _USER_SELECT, tenant_id, user_ids, lock_by=self._lock_by)
+        rows = self._database.select_among(self._connection, _USER_SELECT, tenant_id, user_ids, lock=self._writes)
         found = {user.user_id: user for user in map(user_of, rows)}
         states: dict[bytes, dict[Pair, PairState]] = {user_id: {} for user_id in found}
         for row in self._database.select_among(self._connection, _PAIR_SELECT, tenant_id, list(found)):
