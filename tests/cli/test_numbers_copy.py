@@ -61,7 +61,7 @@ def test_undo_takes_back_what_the_copy_wrote(at: At) -> None:
     cli = at("copied")
     said = cli.done("numbers", "undo", cli.run_of("copy")).splitlines()
     assert said[0].startswith("Took back 4 numbers, kept 0. Run ")
-    assert ["The next copy would repeat it; close the transition if they are to stay empty."] == said[1:]
+    assert ["The next copy would repeat it. At the end of the transition whoever has no number is left behind."] == said[1:]
     assert 4 == cli.json("numbers", "copy")["copied"]
 
 

@@ -107,7 +107,7 @@ MESSAGES: Final[Mapping[ErrorCode, tuple[int, str]]] = {
     ErrorCode.TENANT_UNKNOWN: (2, "There is no tenant {tenant}. Known: {known}."),
     ErrorCode.TRANSITION_ABSENT: (
         4,
-        "No transition was opened yet: ringfence transition open --preset entra-2021, or --start and --end.",
+        "No transition was opened yet: ringfence transition open --start 2026-12-01 --end 2027-03-01",
     ),
     ErrorCode.TRANSITION_ENDED: (
         4,

@@ -52,7 +52,7 @@ _KEPT = {
     "not_synced": "the user is not synced any more",
     "public_changed": "the public number has changed since",
 }
-_NO_TRANSITION = "No transition was opened yet: ringfence transition open --preset entra-2021, or --start and --end."
+_NO_TRANSITION = "No transition was opened yet: ringfence transition open --start 2026-12-01 --end 2027-03-01"
 
 
 @app.command("plan", epilog="Example: ringfence numbers plan --users plan.csv")
@@ -198,7 +198,7 @@ def undo(
     )
     say(f"Took back {counted(result.taken_back, 'number', 'numbers')}, kept {left}. Run {taken}")
     if result.taken_back:
-        say("The next copy would repeat it; close the transition if they are to stay empty.")
+        say("The next copy would repeat it. At the end of the transition whoever has no number is left behind.")
 
 
 def _run_id(text: str) -> bytes:
