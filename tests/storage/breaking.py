@@ -11,7 +11,6 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -20,9 +19,9 @@ from sqlalchemy import text
 
 from ringfence.application.copy_numbers import copy_numbers, list_runs, undo_copy
 from ringfence.application.rotate_key import forget_keys, rotate_key
-from ringfence.application.services import CHUNK_TARGET
 from ringfence.domain.directory.records import DirectoryRecord
 from ringfence.domain.values import KeyState, RunKind
+from ringfence.storage.engine import Database
 from tests.contract.clocks import FakeClock
 from tests.contract.deployments import TENANT, Joined, deployed, opened
 from tests.servers.postgres import driver_url
@@ -30,16 +29,16 @@ from tests.storage.crashes import Countdown, Place, counting, in_child
 from tests.storage.imports import configure, mobile_number, quietly, synced_row, take_over
 from tests.storage.pictures import Picture, is_between, picture
 
-SHRINKING: Final = timedelta(milliseconds=160)
-"""Twice what chunked work aims at: each chunk is half as large as the one before, so that there are many."""
+SHRINKING: Final = 3
+"""Three times what chunked work aims at: each chunk is a third of the one before, so that there are many."""
 
 
 class Case(NamedTuple):
-    """One kind of long work: what is there before, the work, and how long each of its transactions seems to take."""
+    """One kind of long work: what is there before, the work, and how long its transactions seem to last, in chunk targets."""
 
     prepare: Callable[[Joined], None]
     act: Callable[[Joined], None]
-    step: timedelta = CHUNK_TARGET
+    lasting: int = 1
 
 
 def row(number: int, line: int, **fields: object) -> DirectoryRecord:
@@ -114,8 +113,8 @@ def next_cycle() -> list[DirectoryRecord]:
 
 
 CASES: Final = {
-    "copy": Case(fill(1700), copy, SHRINKING),
-    "undo": Case(fill_and_copy(1700), undo, SHRINKING),
+    "copy": Case(fill(1500), copy, SHRINKING),
+    "undo": Case(fill_and_copy(1500), undo, SHRINKING),
     "import": Case(fill_and_delete_some, lambda joined: _ignore(take_over(joined.services, next_cycle(), full=True))),
     "import mfa": Case(
         lambda joined: _ignore(take_over(joined.services, [row(number, 1) for number in range(SOME)])),
@@ -175,7 +174,9 @@ def work(stage: Stage, name: str, case: Case, kind: Place, chosen: int) -> int |
 
     def child() -> int:
         countdown = Countdown(chosen)
-        with opened(*stage.place(name), FakeClock(step=case.step)) as joined, counting(joined, kind, countdown):
+        url, key_file = stage.place(name)
+        clock = FakeClock(step=case.lasting * Database(url).chunk_target)
+        with opened(url, key_file, clock) as joined, counting(joined, kind, countdown):
             case.act(joined)
         return countdown.passed
 

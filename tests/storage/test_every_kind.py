@@ -13,7 +13,7 @@ from ringfence.domain.numbers.facts import Moment
 from ringfence.domain.numbers.pairs import PUBLIC_PAIRS
 from ringfence.domain.numbers.policy import NumberPolicy
 from ringfence.domain.numbers.standing import decide_copy, decide_status, follows_directory
-from ringfence.domain.numbers.tables import CopyAction, StatusRule
+from ringfence.domain.numbers.tables import CopyAction, Status, StatusRule
 from ringfence.domain.values import Run, RunKind
 from ringfence.storage.engine import Database
 from ringfence.storage.unit_of_work import SqlStore
@@ -64,6 +64,20 @@ def test_every_kind_is_counted_as_the_rules_say(everybody: Database, moment: Mom
     assert dict(expected) == found
 
 
+def test_who_would_be_left_behind_is_counted_with_them(everybody: Database, moment: Moment, policy: NumberPolicy) -> None:
+    """At any moment the counts tell for each row how many of its pairs the window's end would leave behind."""
+    expected = Counter(
+        decided(*pair, moment, policy)[0]
+        for pair in PAIRS
+        if decided(*pair, Moment.AFTER, policy)[0].status is Status.LEFT_BEHIND
+    )
+    found: Counter[StatusRule] = Counter()
+    with SqlStore(everybody, policy).snapshot() as unit:
+        for outcome in unit.numbers.outcomes(TENANT, moment):
+            found[outcome.row] += outcome.left_behind
+    assert expected == +found
+
+
 @pytest.mark.slow
 def test_every_kind_is_listed_as_the_rules_say(everybody: Database, moment: Moment, policy: NumberPolicy) -> None:
     """The line of each pair has the row that matches in Python."""
@@ -81,7 +95,8 @@ def test_every_kind_is_copied_as_the_rules_say(everybody: Database, moment: Mome
         if decide_copy(one.user, state, moment, policy).outcome is CopyAction.COPY
     }
     with SqlStore(everybody, policy).begin() as unit:
+        foretold = unit.numbers.count_to_copy(TENANT, moment)
         told = unit.numbers.copy(TENANT, EVERYBODY, moment, (identifier(1), IN_WINDOW))
         after = unit.directory.load(TENANT, [one.user.user_id for one in LIVING])
     found = {(one.user.user_id, state.pair) for one, state in PAIRS if after[one.user.user_id].pairs[state.pair] != state}
-    assert (expected, len(expected)) == (found, told)
+    assert (expected, len(expected), len(expected)) == (found, told, foretold)

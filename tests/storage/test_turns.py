@@ -24,7 +24,7 @@ from tests.storage.imports import configure, mobile_number, quietly, synced_row,
 from tests.storage.watching import Chunk, WatchedStore, watched
 
 PEERS: Final = range(1, 51)
-CROWD: Final = range(51, 20_001)
+CROWD: Final = range(51, 15_001)
 PHASES: Final = ("import", "import mfa", "copy", "undo", "mirror", "rotate")
 PATIENCE: Final = 10
 """Chunks within which the second process must have written; it asks twice in each pause between two of them."""

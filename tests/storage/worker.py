@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from ringfence.application.phones import RegisterPhone, register_phone
+from ringfence.application.phones import RegisterPhone, list_phones, register_phone
 from ringfence.application.ports import UnitOfWork
 from ringfence.application.services import in_transaction
 from ringfence.application.tenancy import initialise_tenant
@@ -50,6 +50,17 @@ def set_phones(joined: Joined, first: str, count: str, progress: str, stop: str)
             written.write(b".")
 
 
+def come_and_go(joined: Joined, url: str, user: str, rounds: str) -> None:
+    """Open the deployment, set a number, read it back, close: as one command after the other does."""
+    actor = Actor(ActorKind.USER, "adele@contoso.example")
+    for turn in range(int(rounds)):
+        with opened(url, joined.keys.path) as visit:
+            command = RegisterPhone(f"user{user}@contoso.example", Pair.MOBILE, f"+1 425555{turn:04d}", actor)
+            register_phone(visit.services, TENANT, command, IN_WINDOW)
+            [phone] = list_phones(visit.services, TENANT, command.user)
+            assert phone.number == command.number
+
+
 def initialise(joined: Joined, url: str) -> None:
     """Set the deployment up, as `ringfence init` does, and say whether the tenant is new."""
     made = create_deployment(Settings(url, joined.keys.path), FakeClock())
@@ -57,7 +68,12 @@ def initialise(joined: Joined, url: str) -> None:
     made.dispose()
 
 
-TASKS: Final[dict[str, Callable[..., None]]] = {"append": append, "set_phones": set_phones, "initialise": initialise}
+TASKS: Final[dict[str, Callable[..., None]]] = {
+    "append": append,
+    "come_and_go": come_and_go,
+    "initialise": initialise,
+    "set_phones": set_phones,
+}
 
 
 def main(words: list[str]) -> None:

@@ -25,6 +25,8 @@ _TRY_EVERY: Final = 0.003
 """Seconds between two attempts to get SQLite's write lock."""
 _TRIES: Final = 10_000
 """Attempts before a writer gives up: about 30 seconds."""
+_PATIENCE: Final = 30
+"""Seconds a reader waits while the file is opened for the first time, mended after a crash, or left by the last who had it."""
 _PAUSE: Final = 0.006
 """Seconds chunked work leaves the write lock free between two chunks: twice the interval at which others ask."""
 _KEYS_AT_ONCE: Final = 900
@@ -56,7 +58,7 @@ class Database:
         self.shown = parsed.render_as_string(hide_password=True)
         self.chunk_target = _SQLITE_CHUNK if self.is_sqlite else _POSTGRES_CHUNK
         self._pauses = 0
-        self.engine: Engine = create_engine(parsed, connect_args={"timeout": 0.002} if self.is_sqlite else {})
+        self.engine: Engine = create_engine(parsed, connect_args={"timeout": _PATIENCE} if self.is_sqlite else {})
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
@@ -212,20 +214,35 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+_BEGIN_WRITE: Final = "BEGIN IMMEDIATE"
+
+
 def _begin_sqlite(connection: Connection) -> None:
     if not connection.get_execution_options().get("ringfence_write"):
         connection.exec_driver_sql("BEGIN")
         return
-    driver = connection.connection.driver_connection
-    for attempt in range(_TRIES):
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA busy_timeout = 0")
+    try:
+        _take_the_file(driver)
+    except sqlite3.OperationalError as error:
+        raise exc.DBAPIError.instance(_BEGIN_WRITE, None, error, sqlite3.Error) from error
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {1000 * _PATIENCE}")
+
+
+def _take_the_file(driver: sqlite3.Connection) -> None:
+    """Begin to write, asking again and again while somebody else does."""
+    for _ in range(_TRIES):
         try:
-            driver.execute("BEGIN IMMEDIATE")  # type: ignore[union-attr]
+            driver.execute(_BEGIN_WRITE)
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or attempt == _TRIES - 1:
-                raise ConflictError(ErrorCode.DATABASE_BUSY) from error
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
             time.sleep(_TRY_EVERY)
         else:
             return
+    driver.execute(_BEGIN_WRITE)
 
 
 _OTHERS_AT_WORK: Final = frozenset({"40001", "40P01"})
