@@ -18,4 +18,4 @@ def test_an_unknown_column_is_told(at: At, tmp_path: Path, kind: str, text: str,
     path = tmp_path / "people.csv"
     path.write_text(text, encoding="utf-8")
     answer = at("imported")("import", kind, str(path))
-    assert (0, f"people.csv: columns that mean nothing here: {name}\n") == (answer.code, answer.err)
+    assert (0, f"people.csv: columns that mean nothing here: {name}. Is one of them misspelt?\n") == (answer.code, answer.err)

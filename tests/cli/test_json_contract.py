@@ -13,20 +13,22 @@ from tests.cli.conftest import At
 
 _KIM = "kim@contoso.example"
 _DIRECTORY_COUNTS = (
-    "read added updated deleted restored takenOver unsynced unchanged mirrored copied rejected rejectedFiles deletesDisabled"
+    "read added updated deleted restored takenOver unsynced unchanged mirrored copied rejected rejectedFiles ignoredColumns "
+    "deletesDisabled"
 )
 
 _KEYS = {
     "init": "created database keyFile tenant tenantId tenants",
     f"import directory {CHANGES}": f"run dryRun {_DIRECTORY_COUNTS}",
     f"import directory {CHANGES} --dry-run": f"changes run dryRun {_DIRECTORY_COUNTS}",
-    f"import mfa {MFA}": "run read changed unchanged rejected kept unusedNumbers rejectedFiles",
-    "transition open --preset entra-2021": "start end preset state openedAt closedAt changed",
-    "transition close": "start end preset state openedAt closedAt changed",
+    f"import mfa {MFA}": "run read changed unchanged rejected kept unusedNumbers rejectedFiles ignoredColumns",
+    "transition open --preset entra-2021": "start end preset state openedAt closedAt changed leftBehind",
+    "transition close": "start end preset state openedAt closedAt changed leftBehind",
     "transition show": "transition earlier",
     "numbers plan": "at outcomes users follows extensionsDropped leftBehindAtEnd",
     "numbers plan --details": "pairs at outcomes users follows extensionsDropped leftBehindAtEnd",
-    "numbers copy": "run copied",
+    "numbers copy": "run copied reason",
+    "numbers contacts": "at contacts differences",
     "numbers report": "at statuses users follows leftBehindAtEnd",
     "numbers runs": "runs",
     "numbers rules": "tables",

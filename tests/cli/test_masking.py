@@ -26,6 +26,7 @@ _LINES = (
     "transition show",
     "transition close",
     "numbers plan --details --users users.csv",
+    "numbers contacts --users contacts.csv",
     "numbers copy",
     "numbers undo RUN",
     "numbers report --users users.csv",
@@ -49,6 +50,7 @@ _LINES = (
 _WITH_NUMBERS = (
     "numbers plan --users users.csv",
     "numbers report --users users.csv",
+    "numbers contacts --users contacts.csv",
     f"numbers explain {_DORA}",
     f"phone list {_DORA}",
     f"user show {_DORA}",

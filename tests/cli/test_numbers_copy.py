@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.cli.command_line import CHANGES, CommandLine
+from tests.cli.command_line import CHANGES, NOW, CommandLine
 from tests.cli.conftest import At
 
 _AFTER = datetime(2021, 5, 1, tzinfo=UTC)
@@ -33,7 +33,7 @@ def test_a_second_time_writes_nothing(as_json: bool, at: At) -> None:  # noqa: F
     cli = at("copied")
     before = cli.dump()
     if as_json:
-        assert {"run": None, "copied": 0} == cli.json("numbers", "copy")
+        assert {"run": None, "copied": 0, "reason": None} == cli.json("numbers", "copy")
     else:
         assert "Copied 0 numbers.\n" == cli.done("numbers", "copy")
     assert before == cli.dump()
@@ -167,3 +167,19 @@ def test_runs_can_be_limited(at: At) -> None:
 def test_no_runs_are_said_in_words(at: At) -> None:
     """An empty table says nothing."""
     assert "No runs yet.\n" == at("initialised").done("numbers", "runs")
+
+
+@pytest.mark.parametrize(
+    ("stage", "instant", "reason"),
+    [
+        ("imported", NOW, "before_window"),
+        ("opened", datetime(2021, 1, 31, tzinfo=UTC), "before_window"),
+        ("opened", datetime(2021, 5, 1, tzinfo=UTC), "window_closed"),
+    ],
+    ids=["no transition", "too early", "too late"],
+)
+def test_json_says_why_nothing_is_copied(stage: str, instant: datetime, reason: str, at: At) -> None:
+    """In the words of the statuses."""
+    cli = at(stage)
+    cli.clock.instant = instant
+    assert {"run": None, "copied": 0, "reason": reason} == cli.json("numbers", "copy")

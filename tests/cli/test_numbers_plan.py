@@ -200,3 +200,29 @@ def test_the_rules_are_printed_for_people_programs_and_documents(at: At) -> None
     words = {line.split()[0] for line in cli.done("numbers", "rules").splitlines() if line}
     markdown = {line.split()[1] for line in cli.done("numbers", "rules", "--markdown").splitlines() if line.startswith("| ")}
     assert (wanted, set(), set()) == (as_json, wanted - words, wanted - markdown)
+
+
+def test_a_transition_can_be_planned_before_it_is_opened(at: At) -> None:
+    """--window: what opening it would mean, at its first instant, and what at its end."""
+    window = ("--window", "2021-02-01/2021-05-01")
+    cli = at("imported")
+    before = cli.dump()
+    planned = cli.json("numbers", "plan", *window)
+    ended = cli.json("numbers", "plan", *window, "--at", "2021-05-01")
+    assert ("2021-02-01T00:00:00Z", 4, 4) == (planned["at"], planned["outcomes"]["to_copy"], ended["outcomes"]["left_behind"])
+    assert before == cli.dump()
+
+
+@pytest.mark.parametrize(
+    ("window", "says"),
+    [
+        ("2021-02-01", "a window has a start and an end"),
+        ("2021-02-01/", "Not a date"),
+        ("2021-05-01/2021-02-01", "is not before the end"),
+    ],
+    ids=["one date", "no end", "wrong order"],
+)
+def test_a_window_that_is_none_cannot_be_planned(window: str, says: str, at: At) -> None:
+    """Exit 2."""
+    answer = at("imported")("numbers", "plan", "--window", window)
+    assert (2, True) == (answer.code, says in answer.err)

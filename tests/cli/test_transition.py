@@ -62,7 +62,21 @@ def test_one_in_the_past_is_opened_with_a_remark(at: At) -> None:
     cli.clock.instant = datetime(2026, 1, 1, tzinfo=UTC)
     answer = cli("transition", "open", *_PRESET)
     assert answer.out.endswith(": ended.\n")
-    assert "It is in the past, so nothing will be copied or mirrored.\n" == answer.err
+    assert answer.err.endswith("It is in the past, so nothing will be copied or mirrored.\n")
+
+
+@pytest.mark.parametrize("words", [("transition", "open", *_PRESET), ("transition", "close")], ids=["open a past one", "close"])
+def test_it_says_how_many_are_left_behind(words: tuple[str, ...], at: At) -> None:
+    """Four pairs of the example company are rung on the public number until then (A23)."""
+    cli = at("imported" if words[1] == "open" else "opened")
+    cli.clock.instant = datetime(2026, 1, 1, tzinfo=UTC) if words[1] == "open" else cli.clock.instant
+    answer = cli(*words)
+    assert (0, True) == (answer.code, answer.err.startswith("Left behind: 4 pairs have a method entry and only a public number"))
+
+
+def test_nobody_is_left_behind_after_a_copy(at: At) -> None:
+    """Then there is nothing to be told."""
+    assert 0 == at("copied").json("transition", "close")["leftBehind"]
 
 
 @pytest.mark.parametrize(

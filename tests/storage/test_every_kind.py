@@ -12,7 +12,7 @@ from ringfence.domain.numbers.canonical import PublicState
 from ringfence.domain.numbers.facts import Moment
 from ringfence.domain.numbers.pairs import PUBLIC_PAIRS
 from ringfence.domain.numbers.policy import NumberPolicy
-from ringfence.domain.numbers.standing import decide_copy, decide_status, follows_directory
+from ringfence.domain.numbers.standing import decide_copy, decide_status, follows_directory, resolve_contact
 from ringfence.domain.numbers.tables import CopyAction, Status, StatusRule
 from ringfence.domain.values import Run, RunKind
 from ringfence.storage.engine import Database
@@ -76,6 +76,20 @@ def test_who_would_be_left_behind_is_counted_with_them(everybody: Database, mome
         for outcome in unit.numbers.outcomes(TENANT, moment):
             found[outcome.row] += outcome.left_behind
     assert expected == +found
+
+
+def test_every_kind_is_contacted_as_the_rules_say(everybody: Database, moment: Moment, policy: NumberPolicy) -> None:
+    """Each configured pair contacts the number that the table of A.5, walked in Python, says."""
+    expected = set()
+    for one in LIVING:
+        for method in one.user.methods:
+            if method.pair is not None and method.pair in one.pairs:
+                contact = resolve_contact(one, method, moment, policy)
+                assert contact is not None
+                expected.add((one.user.user_id, method.pair, contact.kind, contact.rule, contact.sealed))
+    with SqlStore(everybody, policy).snapshot() as unit:
+        found = [(line.user_id, line.pair, line.source, line.rule, line.sealed) for line in unit.numbers.contacts(TENANT, moment)]
+    assert (expected, sorted(found)) == (set(found), found)
 
 
 @pytest.mark.slow

@@ -57,11 +57,18 @@ class NumberLine(NamedTuple):
 
 
 def plan_numbers(
-    services: Services, tenant_id: int, at: datetime, on_line: Callable[[NumberLine], None] | None = None
+    services: Services,
+    tenant_id: int,
+    at: datetime,
+    on_line: Callable[[NumberLine], None] | None = None,
+    assumed: Transition | None = None,
 ) -> NumbersPlan:
-    """Count the pairs as they would stand at `at`, and hand every user and pair to `on_line`, all from one consistent picture."""
+    """Count the pairs as they would stand at `at`, and hand every user and pair to `on_line`, all from one consistent picture.
+
+    `assumed` is a transition to plan with, in place of the tenant's own.
+    """
     with services.store.snapshot() as unit:
-        transition = present_transition(unit, tenant_id)
+        transition = assumed or present_transition(unit, tenant_id)
         moment = moment_of(transition, at)
         outcomes = unit.numbers.outcomes(tenant_id, moment)
         pairs = sum(outcome.pairs for outcome in outcomes)

@@ -23,6 +23,7 @@ def open_transition(services: Services, tenant_id: int, wanted: Transition) -> t
     Raises `ConflictError` (TRANSITION_OPEN) while another one has neither ended nor been closed.
     """
     with services.store.begin() as unit:
+        unit.administration.lock_tenant(tenant_id)
         present = present_transition(unit, tenant_id)
         if present is not None and present.moment(wanted.opened_at) is not Moment.AFTER:
             if (present.start_at, present.end_at) == (wanted.start_at, wanted.end_at):
@@ -42,6 +43,7 @@ def open_transition(services: Services, tenant_id: int, wanted: Transition) -> t
 def close_transition(services: Services, tenant_id: int, now: datetime) -> Transition:
     """Close the open transition: from now on it counts as ended. Raises when there is none, or it has ended already."""
     with services.store.begin() as unit:
+        unit.administration.lock_tenant(tenant_id)
         present = present_transition(unit, tenant_id)
         if present is None:
             raise NotFoundError(ErrorCode.TRANSITION_ABSENT)

@@ -82,7 +82,8 @@ def directory(
         on_change = _teller(changes) if dry_run else None
         options = ImportOptions(full, allow_deletes, dry_run)
         result = import_directory(session.services, tenant.tenant_id, readers, options, Reporting(report, rejected, on_change))
-    _tell(session, result, rejected_files(places), changes)
+    told = {"rejectedFiles": rejected_files(places), "ignoredColumns": _ignored(readers)}
+    _tell(session, result, told, changes)
     if result.counts["rejected"]:
         raise typer.Exit(EXIT_REJECTED)
 
@@ -111,12 +112,12 @@ def rejected_files(places: Mapping[Path, RejectedPlace]) -> list[str]:
     return [str(place.path) for place in places.values() if place.count]
 
 
-def _tell(session: Session, result: ImportResult, rejected: list[str], changes: JsonList | None) -> None:
+def _tell(session: Session, result: ImportResult, files: Mapping[str, list[str]], changes: JsonList | None) -> None:
     document: dict[str, Any] = {
         "run": str(uuid.UUID(bytes=result.run_id)) if result.run_id else None,
         "dryRun": not result.run_id,
         **{_camel(name): count for name, count in result.counts.items()},
-        "rejectedFiles": rejected,
+        **files,
         "deletesDisabled": result.deletes_disabled,
     }
     if changes is not None:
@@ -129,7 +130,7 @@ def _tell(session: Session, result: ImportResult, rejected: list[str], changes: 
         say(("" if result.run_id else "Dry run, nothing was written: ") + " ".join(parts))
         if result.deletes_disabled:
             note("A row could not be read, so nobody was deleted.")
-        for path in rejected:
+        for path in files["rejectedFiles"]:
             note(f"Rejected rows: {path}")
 
 
@@ -144,10 +145,16 @@ def _named(title: str, counts: Mapping[str, int], names: Sequence[str]) -> list[
     return [f"{title}: {', '.join(found)}."] if found else []
 
 
+def _ignored(readers: Sequence[DirectoryReader | MfaReader]) -> list[str]:
+    """All columns that meant nothing, each once."""
+    return list(dict.fromkeys(name for reader in readers for name in reader.ignored_columns))
+
+
 def _tell_ignored(reader: DirectoryReader | MfaReader) -> None:
     """A column with an unknown name is no error, but it may be a misspelt one."""
     if reader.ignored_columns:
-        note(f"{reader.path.name}: columns that mean nothing here: {', '.join(reader.ignored_columns)}")
+        names = ", ".join(reader.ignored_columns)
+        note(f"{reader.path.name}: columns that mean nothing here: {names}. Is one of them misspelt?")
 
 
 def _camel(name: str) -> str:
@@ -224,7 +231,8 @@ def mfa(
     counts = result.counts
     if session.json:
         run = str(uuid.UUID(bytes=result.run_id))
-        print_json({"run": run, **{_camel(name): count for name, count in counts.items()}, "rejectedFiles": rejected})
+        files = {"rejectedFiles": rejected, "ignoredColumns": _ignored([reader])}
+        print_json({"run": run, **{_camel(name): count for name, count in counts.items()}, **files})
     else:
         say(" ".join([_rows(counts), *_named("Users", counts, ("changed", "unchanged"))]))
         if counts["kept"]:

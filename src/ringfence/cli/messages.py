@@ -14,6 +14,7 @@ from ringfence.domain.errors import ErrorCode, RingfenceError
 
 EXIT_DONE: Final = 0
 EXIT_REJECTED: Final = 1
+EXIT_DIFFERENT: Final = 1
 EXIT_BAD_INPUT: Final = 2
 EXIT_GUARD: Final = 3
 EXIT_STATE: Final = 4
@@ -26,6 +27,10 @@ _STOPPED: Final = (
 )
 
 MESSAGES: Final[Mapping[ErrorCode, tuple[int, str]]] = {
+    ErrorCode.CONTACTS_UNDER_ANOTHER_KEY: (
+        4,
+        "The numbers are under another key than when {path} was written, so nothing can be compared. Write such a file anew.",
+    ),
     ErrorCode.DATABASE_BUSY: (4, "The database stayed locked for half a minute. Is another long job running? Try again."),
     ErrorCode.DATABASE_EMPTY: (4, "The database has no key yet, so ringfence init was cut short. Run it again: ringfence init"),
     ErrorCode.DATABASE_MISSING: (

@@ -1,4 +1,4 @@
-"""`ringfence numbers plan|copy|undo|report|runs`; `explain` and `rules` have modules of their own."""
+"""`ringfence numbers plan|copy|undo|report|runs`; `contacts`, `explain` and `rules` have modules of their own."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ from ringfence.application.copy_numbers import copy_numbers, each_kept, list_run
 from ringfence.application.plan_numbers import NumberLine, NumbersPlan, plan_numbers
 from ringfence.application.transitions import show_transitions
 from ringfence.cli.clock import parse_instant, show_instant, show_second
+from ringfence.cli.contacts import contacts
 from ringfence.cli.explain import explain
 from ringfence.cli.number_files import user_file
 from ringfence.cli.output import JsonList, bar, counted, note, print_json, print_table, progress, say
 from ringfence.cli.rules import rules
-from ringfence.cli.session import session_of
+from ringfence.cli.session import Session, session_of
 from ringfence.domain.errors import ErrorCode, NotFoundError
 from ringfence.domain.numbers.facts import Moment
 from ringfence.domain.numbers.tables import STATUS, StatusRule
+from ringfence.domain.numbers.transition import Transition
 from ringfence.domain.values import Run
 
 app = typer.Typer(
@@ -30,6 +32,7 @@ app = typer.Typer(
     epilog="Example: ringfence numbers plan",
 )
 app.command("rules", epilog="Example: ringfence numbers rules --markdown")(rules)
+app.command("contacts", epilog="Example: ringfence numbers contacts --against before.csv")(contacts)
 app.command("explain", epilog="Example: ringfence numbers explain kim@contoso.example --json")(explain)
 
 _USERS = Annotated[
@@ -39,6 +42,11 @@ _REVEAL = Annotated[bool, typer.Option("--reveal", help="Show authentication num
 _AT = Annotated[
     str | None, typer.Option(metavar="INSTANT", help="Plan for this instant instead of now: 2021-02-01 or 2021-02-01T00:00Z.")
 ]
+_WINDOW = Annotated[
+    str | None,
+    typer.Option(metavar="START/END", help="Plan as if this transition were open: 2026-12-01/2027-03-01."),
+]
+_TWO_DATES = "a window has a start and an end: 2026-12-01/2027-03-01"
 _DETAILS = Annotated[bool, typer.Option("--details", help="Also print one line per user and pair.")]
 
 _MOMENTS = {
@@ -52,20 +60,32 @@ _KEPT = {
     "not_synced": "the user is not synced any more",
     "public_changed": "the public number has changed since",
 }
-_NO_TRANSITION = "No transition was opened yet: ringfence transition open --start 2026-12-01 --end 2027-03-01"
+_NO_TRANSITION = (
+    "No transition was opened yet: ringfence transition open --start 2026-12-01 --end 2027-03-01. "
+    "To see beforehand what it will do: ringfence numbers plan --window 2026-12-01/2027-03-01"
+)
+_REASONS = {Moment.BEFORE: "before_window", Moment.INSIDE: None, Moment.AFTER: "window_closed"}
+"""Why a copy writes nothing at all, in JSON; statuses of the pairs are called the same."""
 
 
 @app.command("plan", epilog="Example: ringfence numbers plan --users plan.csv")
 def plan(
-    context: typer.Context, at: _AT = None, users: _USERS = None, details: _DETAILS = False, reveal: _REVEAL = False
+    context: typer.Context,
+    at: _AT = None,
+    window: _WINDOW = None,
+    users: _USERS = None,
+    details: _DETAILS = False,
+    reveal: _REVEAL = False,
 ) -> None:
     """Say what a copy would do, to whom and why; write nothing.
 
     Counts pairs (mobile, office) by outcome. "follows" counts the pairs whose authentication number will follow later changes
-    of the directory from now on. With --users, the row of the table that matched for every user and pair.
+    of the directory from now on. With --users, the row of the table that matched for every user and pair. With --window,
+    as if that transition were open, for its first instant unless --at says another.
     """
     session = session_of(context)
-    instant = session.now() if at is None else parse_instant(at)
+    assumed = _assumed(session, window)
+    instant = parse_instant(at) if at is not None else session.now() if assumed is None else assumed.start_at
     lines = JsonList("pairs") if details and session.json else None
     with ExitStack() as stack:
         takers: list[Callable[[NumberLine], None]] = []
@@ -73,7 +93,7 @@ def plan(
             takers.append(stack.enter_context(user_file(users, reveal=reveal)).add)
         if details:
             takers.append(_print_line if lines is None else _json_line(lines))
-        planned = plan_numbers(session.services, session.tenant().tenant_id, instant, _all(takers))
+        planned = plan_numbers(session.services, session.tenant().tenant_id, instant, _all(takers), assumed)
     document = {
         "at": show_instant(planned.at),
         "outcomes": {status.value: count for status, count in planned.by_status().items()},
@@ -88,6 +108,16 @@ def plan(
         print_json(document)
     else:
         _print_plan(planned)
+
+
+def _assumed(session: Session, window: str | None) -> Transition | None:
+    """The transition to plan with, when one is given."""
+    if window is None:
+        return None
+    start, slash, end = window.partition("/")
+    if not slash:
+        raise typer.BadParameter(_TWO_DATES, param_hint="--window")
+    return Transition(parse_instant(start), parse_instant(end), session.now())
 
 
 def _all(takers: list[Callable[[NumberLine], None]]) -> Callable[[NumberLine], None] | None:
@@ -157,7 +187,7 @@ def copy(context: typer.Context) -> None:
         result = copy_numbers(session.services, tenant.tenant_id, report)
     run = str(uuid.UUID(bytes=result.run_id)) if result.run_id else None
     if session.json:
-        print_json({"run": run, "copied": result.copied})
+        print_json({"run": run, "copied": result.copied, "reason": _REASONS[result.moment]})
         return
     say(f"Copied {counted(result.copied, 'number', 'numbers')}." + (f" Run {run}" if run else ""))
     if result.moment is not Moment.INSIDE:

@@ -8,11 +8,13 @@ from typing import Annotated, Any
 
 import typer
 
+from ringfence.application.plan_numbers import plan_numbers
 from ringfence.application.transitions import close_transition, open_transition, show_transitions
 from ringfence.cli.clock import parse_instant, show_instant, show_second
-from ringfence.cli.output import note, print_json, print_table, say
+from ringfence.cli.output import counted, note, print_json, print_table, say
 from ringfence.cli.session import Session, session_of
 from ringfence.domain.numbers.facts import Moment
+from ringfence.domain.numbers.tables import Status
 from ringfence.domain.numbers.transition import PRESETS, Transition
 
 app = typer.Typer(
@@ -25,6 +27,10 @@ Show = Callable[[datetime | None], str | None]
 
 _EITHER = "give --start and --end, or --preset entra-2021"
 _UNKNOWN = "there is no preset {preset}; known: {known}"
+_LEFT_BEHIND = (
+    "Left behind: {} a method entry and only a public number, which is contacted no more. "
+    "Who that is: ringfence numbers report --users FILE.csv; a transition opened anew lets numbers copy reach them."
+)
 _WORDS = {Moment.BEFORE: "not begun", Moment.INSIDE: "open", Moment.AFTER: "ended"}
 
 
@@ -40,8 +46,9 @@ def open_(
     window = _window(start, end, preset)
     tenant = session.tenant()
     transition, created = open_transition(session.services, tenant.tenant_id, Transition(*window, session.now(), preset))
-    _tell(session, transition, created=created)
-    if not session.json and transition.moment(session.now()) is Moment.AFTER:
+    is_past = transition.moment(session.now()) is Moment.AFTER
+    _tell(session, transition, created=created, left_behind=_left_behind(session) if is_past else 0)
+    if not session.json and is_past:
         note("It is in the past, so nothing will be copied or mirrored.")
 
 
@@ -62,10 +69,19 @@ def show(context: typer.Context) -> None:
 
 @app.command("close", epilog="Example: ringfence transition close")
 def close(context: typer.Context) -> None:
-    """Close the open transition: from now on it counts as ended, and public numbers are contacted no more."""
+    """Close the open transition: from now on it counts as ended, and public numbers are contacted no more.
+
+    Says how many pairs are left behind by that; numbers report tells the number beforehand.
+    """
     session = session_of(context)
     transition = close_transition(session.services, session.tenant().tenant_id, session.now())
-    _tell(session, transition, created=True)
+    _tell(session, transition, created=True, left_behind=_left_behind(session))
+
+
+def _left_behind(session: Session) -> int:
+    """How many pairs have nothing but a public number, now that the window is over."""
+    counted_now = plan_numbers(session.services, session.tenant().tenant_id, session.now()).by_status()
+    return counted_now[Status.LEFT_BEHIND]
 
 
 def _window(start: str | None, end: str | None, preset: str | None) -> tuple[datetime, datetime]:
@@ -79,12 +95,14 @@ def _window(start: str | None, end: str | None, preset: str | None) -> tuple[dat
     return PRESETS[preset]
 
 
-def _tell(session: Session, transition: Transition, *, created: bool) -> None:
+def _tell(session: Session, transition: Transition, *, created: bool, left_behind: int) -> None:
     document = _document(session, transition)
     if session.json:
-        print_json({**document, "changed": created})
-    else:
-        say(f"Transition from {document['start']} to {document['end']}: {document['state']}.")
+        print_json({**document, "changed": created, "leftBehind": left_behind})
+        return
+    say(f"Transition from {document['start']} to {document['end']}: {document['state']}.")
+    if left_behind:
+        note(_LEFT_BEHIND.format(counted(left_behind, "pair has", "pairs have")))
 
 
 def _document(session: Session, transition: Transition, show: Show = show_instant) -> dict[str, Any]:

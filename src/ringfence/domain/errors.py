@@ -13,6 +13,7 @@ from enum import StrEnum, unique
 class ErrorCode(StrEnum):
     """Stable codes; the text after the dot names the case, the text before it the subject."""
 
+    CONTACTS_UNDER_ANOTHER_KEY = "contacts.under_another_key"
     DATABASE_BUSY = "database.busy"
     DATABASE_EMPTY = "database.empty"
     DATABASE_MISSING = "database.missing"

@@ -37,6 +37,7 @@ _NAMES: Final = {
     "other_mails": ("othermails",),
     "classes": ("objectclass",),
 }
+_LIST_OF_PHONES: Final = "businessphones"
 _IDENTITY: Final = ("upn", "id", "anchor", "consistency_guid", "guid", "dn")
 _COLUMNS: Final = Columns(
     _NAMES, _IDENTITY, {"synced": BOOLEAN_WORDS, "enabled": BOOLEAN_WORDS, "user_type": frozenset({"guest", "member"})}
@@ -102,8 +103,13 @@ class DirectoryCsv:
             user_type=_user_type(sent),
             other_mails=self._other_mails(sent),
             mobile=number_text(sent["mobile"]) if "mobile" in sent else UNSENT,
-            office=first_number(sent["office"], self._table.column("office")) if "office" in sent else UNSENT,
+            office=self._office(sent["office"]) if "office" in sent else UNSENT,
         )
+
+    def _office(self, cell: str) -> str:
+        """Graph's `businessPhones` is a list, of which the first counts (A5); the directory's own attribute is one number."""
+        column = self._table.column("office")
+        return first_number(cell, column) if normalised(column) == _LIST_OF_PHONES else number_text(cell)
 
     def _user_id(self, sent: dict[str, str]) -> bytes | None:
         text = sent.get("id", "").strip()

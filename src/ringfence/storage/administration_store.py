@@ -39,6 +39,12 @@ class SqlAdministration:
         self._connection.execute(insert(tenants).values({**stored._asdict(), "created_at": to_micros(stored.created_at)}))
         return stored
 
+    def lock_tenant(self, tenant_id: int) -> None:
+        """Let nobody else open or close a transition of the tenant until the commit (on SQLite a writer has the file)."""
+        clause = self._database.lock_clause(to_write=True)
+        question = self._database.statement(f"SELECT 1 FROM tenants WHERE tenant_id = ?{clause}")  # noqa: S608 - clause of ours
+        self._connection.exec_driver_sql(question, (tenant_id,)).first()
+
     def transitions(self, tenant_id: int) -> list[Transition]:
         """All transitions of a tenant, the present one last."""
         rows = self._connection.execute(

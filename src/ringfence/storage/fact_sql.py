@@ -21,6 +21,7 @@ from ringfence.domain.numbers.facts import (
     Configured,
     Event,
     Fact,
+    Fallback,
     Moment,
     Origin,
     Public,
@@ -30,7 +31,7 @@ from ringfence.domain.numbers.facts import (
 from ringfence.domain.numbers.pairs import PAIR_BITS, Pair
 from ringfence.domain.numbers.policy import NumberPolicy
 from ringfence.domain.numbers.table import Outcome, Row, Table
-from ringfence.domain.numbers.tables import COPY, MIRROR, STATUS, CopyAction, MirrorAction
+from ringfence.domain.numbers.tables import COPY, EFFECTIVE, MIRROR, STATUS, CopyAction, MirrorAction
 from ringfence.storage.tables import pairs, users
 
 Predicate = ColumnElement[bool]
@@ -85,6 +86,14 @@ class FactSql:
             known.append(Configured.YES)
         return self._case(MIRROR, results, *known) == 1
 
+    def contact(self, moment: Moment) -> ColumnElement[int]:
+        """The index (in `EFFECTIVE.rows`) of the row that says which number is contacted (A.5)."""
+        on = [self._predicates[standing] for standing in Standing if self._policy.fallback(standing, moment) is Fallback.ON]
+        stands_in = or_(false(), *on)
+        predicates = {**self._predicates, Fallback.ON: stands_in, Fallback.OFF: ~stands_in}
+        results = {row.id: literal(number) for number, row in enumerate(EFFECTIVE.rows)}
+        return case(*((_condition(row, predicates), results[row.id]) for row in EFFECTIVE.rows))
+
     def _case(self, table: Table[Outcome], results: Mapping[str, ColumnElement[int]], *known: Fact) -> ColumnElement[int]:
         """The table as one `CASE`, without the conditions that the known facts settle."""
         rows = table.narrow(*known)
@@ -93,7 +102,11 @@ class FactSql:
         return case(*branches, else_=last) if branches else last
 
     def _condition(self, row: Row[Outcome]) -> Predicate:
-        return and_(*(or_(*(self._predicates[value] for value in values)) for values in row.when))
+        return _condition(row, self._predicates)
+
+
+def _condition(row: Row[Outcome], predicates: Mapping[Fact, Predicate]) -> Predicate:
+    return and_(*(or_(*(predicates[value] for value in values)) for values in row.when))
 
 
 def _standing(user: FromClause) -> dict[Fact, Predicate]:

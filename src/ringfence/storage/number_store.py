@@ -13,15 +13,15 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Select, TextClause, Update, bindparam, case, func, null, select, text, update
 
-from ringfence.application.ports import Kept, Outcome, PairLine
+from ringfence.application.ports import ContactedPair, Kept, Outcome, PairLine
 from ringfence.domain.audit import REASON_DELETED, REASON_REGISTERED, Activity
 from ringfence.domain.directory.user import NumberOrigin
 from ringfence.domain.errors import ConflictError, ErrorCode
 from ringfence.domain.numbers.canonical import PublicState
-from ringfence.domain.numbers.facts import Authentication, Moment, Public, Standing
-from ringfence.domain.numbers.pairs import PAIR_BITS, PUBLIC_PAIRS, Pair
+from ringfence.domain.numbers.facts import Authentication, Configured, Moment, Public, Standing
+from ringfence.domain.numbers.pairs import PAIR_BITS, PUBLIC_PAIRS, MethodType, Pair, methods_of_bits
 from ringfence.domain.numbers.policy import NumberPolicy
-from ringfence.domain.numbers.tables import STATUS, Status
+from ringfence.domain.numbers.tables import EFFECTIVE, STATUS, Contact, Status
 from ringfence.domain.values import COPY_TASK, UNDO_TASK, Actor, Run
 from ringfence.storage.engine import STREAMED
 from ringfence.storage.fact_sql import FactSql, Predicate
@@ -72,10 +72,11 @@ WHERE a.tenant_id = :tenant AND a.recorded_at >= :since AND a.recorded_at <= :un
       AND a.activity = :activity AND NOT EXISTS (
           SELECT 1 FROM audit_records b
           WHERE b.tenant_id = a.tenant_id AND b.user_id = a.user_id AND b.pair = a.pair AND b.rule = 'undo'
-                AND b.recorded_at >= a.recorded_at)
+                AND +b.recorded_at >= a.recorded_at)
 ORDER BY u.upn, a.pair
 """
 )
+"""The plus keeps SQLite from searching a user's records by their time, among everybody's, instead of by the user."""
 
 _LAST_ID: Final = b"\xff" * 16
 _FOREVER: Final = 2**62
@@ -203,6 +204,27 @@ class SqlNumberStore:
         for row in self._connection.execute(wanted, execution_options=STREAMED):
             yield _line(row)
 
+    def contacts(self, tenant_id: int, moment: Moment) -> Iterator[ContactedPair]:
+        """Which number the method entries of each pair contact, by user and pair, in steady memory; others have no line."""
+        wanted = (
+            select(
+                users.c.user_id,
+                users.c.key_id,
+                users.c.upn,
+                pairs.c.pair,
+                users.c.methods,
+                users.c.default_method,
+                self._facts.contact(moment),
+                pairs.c.authentication_sealed,
+                pairs.c.public_sealed,
+            )
+            .select_from(pairs.join(users, _JOINED))
+            .where(pairs.c.tenant_id == tenant_id, users.c.deleted_at.is_(None), self._facts.predicate(Configured.YES))
+            .order_by(pairs.c.user_id, pairs.c.pair)
+        )
+        for row in self._connection.execute(wanted, execution_options=STREAMED):
+            yield _contacted(row)
+
     def copy(self, tenant_id: int, span: tuple[bytes, bytes | None], moment: Moment, run: tuple[bytes, datetime]) -> int:
         """Copy where row C6 matches among the users in `(after, upto]`, with both audit records; return how many numbers."""
         telling = (Activity.ADMIN_REGISTERED, REASON_REGISTERED, COPY_TASK, "C6")
@@ -256,3 +278,12 @@ def _outcome(line: Row) -> Outcome:
 
 def _line(row: Row) -> PairLine:
     return PairLine(bytes(row[0]), row[1], row[2], Pair(row[3]), row[4], row[5], STATUS.rows[row[6]].outcome, bool(row[7]))
+
+
+def _contacted(row: Row) -> ContactedPair:
+    default = None if row[5] is None else MethodType(row[5])
+    rule = EFFECTIVE.rows[row[6]]
+    sealed = {Contact.AUTHENTICATION: row[7], Contact.PUBLIC: row[8], Contact.NONE: None}[rule.outcome]
+    return ContactedPair(
+        bytes(row[0]), row[1], row[2], Pair(row[3]), methods_of_bits(row[4]), default, rule.outcome, rule.id, sealed
+    )

@@ -45,6 +45,7 @@ _SYNCED: Final = SyncState.SYNCED
 _BY_SYNC: Final = PublicSource.SYNC
 _BY_ADMIN: Final = PublicSource.ADMIN
 _CHANGE: Final = Event.CHANGE
+_MALFORMED: Final = PublicState.MALFORMED
 _UPSERT: Final = RecordAction.UPSERT
 
 
@@ -170,7 +171,7 @@ def _with_numbers(
     outcomes: list[NumberOutcome] = []
     for pair, text in ((_MOBILE, record.mobile), (_OFFICE, record.office)):
         state = pairs[pair]
-        if text is UNSENT or _is_cloud_value(text, source, state) or (text, source) == (state.public.text, state.public.source):
+        if text is UNSENT or _is_cloud_value(text, source, state) or _is_read(text, source, state.public):
             new = state.public
         else:
             new = read(text, pair, source)
@@ -186,3 +187,8 @@ def _is_cloud_value(text: str, source: PublicSource, state: PairState) -> bool:
     """Whether an empty on-premises attribute meets a number of the cloud: a takeover overwrites with values alone (H.3)."""
     is_number = state.public.state is not PublicState.EMPTY
     return source is PublicSource.SYNC and state.public.source is PublicSource.ADMIN and is_number and not text.strip()
+
+
+def _is_read(text: str, source: PublicSource, public: PublicValue) -> bool:
+    """Whether this text is stored as it would be read today; one that was malformed may be none under another setting."""
+    return (text, source) == (public.text, public.source) and public.state is not _MALFORMED

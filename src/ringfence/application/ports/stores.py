@@ -1,150 +1,28 @@
-"""What the use cases need from the world, as Protocols named by role.
-
-Implementations: `ringfence.storage` (unit of work), `ringfence.crypto` (sealer, key file), `ringfence.sources` (readers),
-the command line (clock, progress). `ringfence.bootstrap` joins them.
-"""
+"""What is stored, by subject, and the unit of work that holds it together: one transaction, on which all of it happens."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
+from ringfence.application.ports.lines import (
+    AuditFilter,
+    AuditLine,
+    ContactedPair,
+    Kept,
+    Outcome,
+    PairLine,
+    SealedValue,
+    UserFilter,
+    UserUnderKey,
+)
 from ringfence.domain.audit import AuditRecord
-from ringfence.domain.directory.records import DirectoryRecord, MfaRecord, RejectedRow, SyncState
 from ringfence.domain.directory.user import Account, User
 from ringfence.domain.numbers.facts import Moment
-from ringfence.domain.numbers.pairs import Pair
-from ringfence.domain.numbers.tables import StatusRule
 from ringfence.domain.numbers.transition import Transition
 from ringfence.domain.values import Run, StoredKey, Tenant
-
-
-class Clock(Protocol):
-    """The time, for work that is committed in many parts; everything else gets `now` as a parameter."""
-
-    def now(self) -> datetime:
-        """Aware UTC."""
-
-    def elapsed(self) -> timedelta:
-        """A span that only grows, to measure how long a transaction took."""
-
-
-class NewIdentifiers(Protocol):
-    """Where identifiers come from."""
-
-    def __call__(self) -> bytes:
-        """A new random identifier, 16 bytes (a UUID of version 8: `is_made_here`)."""
-
-
-class Progress(Protocol):
-    """Where long work reports how far it is."""
-
-    def __call__(self, done: int, total: int) -> None:
-        """`done` of `total`, in the work's own unit."""
-
-
-class Sealer(Protocol):
-    """Seals numbers so that equal numbers of one user and pair give equal bytes."""
-
-    def seal(self, number: str, key_id: int, tenant_id: int, user_id: bytes, pair: Pair) -> bytes:
-        """Seal a canonical number under the key `key_id`."""
-
-    def unseal(self, sealed: bytes, key_id: int, tenant_id: int, user_id: bytes, pair: Pair) -> str:
-        """The canonical number; raises `UnavailableError` (KEY_WRONG) when it was sealed under something else."""
-
-    def check_value(self, key_id: int) -> bytes:
-        """Bytes that only this key makes, to recognise it again."""
-
-    def knows(self, key_id: int) -> bool:
-        """Whether the key file holds this key."""
-
-
-class KeyFile(Protocol):
-    """The file of sealing keys, outside the database."""
-
-    @property
-    def path(self) -> Path:
-        """Where it lies."""
-
-    def add_key(self) -> int:
-        """Make a new key, write it (durably) and return its id."""
-
-    def drop_key(self, key_id: int) -> None:
-        """Take a key out of the file, if it is there."""
-
-    def rotating(self) -> AbstractContextManager[None]:
-        """Keep other rotations out until the end; raises `ConflictError` (KEY_ROTATING) when one is running."""
-
-    def key_ids(self) -> tuple[int, ...]:
-        """The ids of the keys it holds, oldest first."""
-
-
-class Outcome(NamedTuple):
-    """How many pairs a row of the status table has, that follow the directory or not, with or without a dropped extension.
-
-    `left_behind` is how many of them the window's end would leave behind as they stand.
-    """
-
-    row: StatusRule
-    follows: bool
-    extension_dropped: bool
-    pairs: int
-    left_behind: int = 0
-
-
-class PairLine(NamedTuple):
-    """One user and pair in a report. Numbers are still sealed; `public` is the text as written."""
-
-    user_id: bytes
-    key_id: int
-    upn: str
-    pair: Pair
-    public: str
-    authentication: bytes | None
-    row: StatusRule
-    follows: bool
-
-
-class UserFilter(NamedTuple):
-    """Which users a list shows, and from where it goes on (`after` is the last name of the page before)."""
-
-    after: str = ""
-    limit: int = 100
-    sync_state: SyncState | None = None
-    deleted: bool = False
-    starts_with: str = ""
-
-
-class AuditFilter(NamedTuple):
-    """Which audit records are wanted, newest first unless `oldest_first`."""
-
-    user_id: bytes | None = None
-    run_id: bytes | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    limit: int | None = None
-    oldest_first: bool = False
-
-
-class AuditLine(NamedTuple):
-    """A stored record with the user's present name, and the key its numbers are sealed under."""
-
-    record: AuditRecord
-    upn: str
-    user_type: str
-    key_id: int
-
-
-class Kept(NamedTuple):
-    """A number an undo did not take back, and why: `authentication_changed`, `public_changed`, `not_synced`, `deleted`."""
-
-    user_id: bytes
-    upn: str
-    pair: Pair
-    reason: str
 
 
 class Administration(Protocol):
@@ -155,6 +33,9 @@ class Administration(Protocol):
 
     def add_tenant(self, tenant: Tenant) -> Tenant:
         """Store a tenant; its `tenant_id` is chosen here."""
+
+    def lock_tenant(self, tenant_id: int) -> None:
+        """Let nobody else open or close a transition of the tenant until the commit."""
 
     def transitions(self, tenant_id: int) -> list[Transition]:
         """All transitions of a tenant, the present one last."""
@@ -240,7 +121,10 @@ class NumberStore(Protocol):
         """How many pairs a copy would write."""
 
     def lines(self, tenant_id: int, moment: Moment) -> Iterator[PairLine]:
-        """One line per user and pair, by user, in steady memory."""
+        """One line per user and pair, by name, in steady memory."""
+
+    def contacts(self, tenant_id: int, moment: Moment) -> Iterator[ContactedPair]:
+        """Which number the method entries of each pair contact, by user and pair, in steady memory; others have no line."""
 
     def copy(self, tenant_id: int, span: tuple[bytes, bytes | None], moment: Moment, run: tuple[bytes, datetime]) -> int:
         """Copy where row C6 matches among the users in `(after, upto]`, with both audit records; return how many numbers."""
@@ -250,25 +134,6 @@ class NumberStore(Protocol):
 
     def kept(self, tenant_id: int, undone: Run) -> Iterator[Kept]:
         """What run `undone` copied and no undo took back, and why."""
-
-
-class SealedValue(NamedTuple):
-    """One sealed value and its place: table, column, pair, and for an audit record its correlation and part."""
-
-    table: str
-    column: str
-    pair: Pair
-    correlation_id: bytes
-    part: int
-    sealed: bytes
-
-
-class UserUnderKey(NamedTuple):
-    """A user as the rotation of keys sees it: whose, which, and the version read."""
-
-    tenant_id: int
-    user_id: bytes
-    version: int
 
 
 class ResealStore(Protocol):
@@ -342,56 +207,3 @@ class Store(Protocol):
 
     def give_way(self) -> None:
         """Let other writers have their turn between two transactions of long work."""
-
-
-class DirectoryReader(Protocol):
-    """A directory export. `records()` reads it from the start each time; `position` of `size` bytes are read."""
-
-    @property
-    def path(self) -> Path:
-        """The file."""
-
-    @property
-    def size(self) -> int:
-        """Its bytes."""
-
-    @property
-    def position(self) -> int:
-        """How many of them are read."""
-
-    @property
-    def ignored_columns(self) -> tuple[str, ...]:
-        """Columns of its header that mean nothing to us."""
-
-    def records(self) -> Iterator[DirectoryRecord | RejectedRow]:
-        """The rows, in steady memory; raises `InvalidError` (SOURCE_…) when the file is not whole or not what it claims."""
-
-
-class MfaReader(Protocol):
-    """An export of the strong-authentication state; like `DirectoryReader`."""
-
-    @property
-    def path(self) -> Path:
-        """The file."""
-
-    @property
-    def size(self) -> int:
-        """Its bytes."""
-
-    @property
-    def position(self) -> int:
-        """How many of them are read."""
-
-    @property
-    def ignored_columns(self) -> tuple[str, ...]:
-        """Columns of its header that mean nothing to us."""
-
-    def records(self) -> Iterator[MfaRecord | RejectedRow]:
-        """The rows, in steady memory."""
-
-
-class RejectedRows(Protocol):
-    """Where rejected rows go."""
-
-    def add(self, row: RejectedRow) -> None:
-        """Keep one."""
