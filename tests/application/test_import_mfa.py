@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
 
 from ringfence.application.import_mfa import import_mfa
@@ -157,6 +159,52 @@ def test_users_may_be_named_by_id(ada: World) -> None:
     user_id = ada.account("ada").user.user_id
     ada.mfa(MfaRecord(2, user_id=user_id, methods=(SMS,), default=SMS))
     assert (frozenset({SMS}), SMS) == registered(ada)
+
+
+ADA_ID = uuid.UUID("3e1c5d8e-0f1d-4a53-9c5c-5f0f3b0f4e10").bytes
+BOB_ID = uuid.UUID("7b0c9a52-52a3-4c1e-8b0e-2f8d1f6a9d21").bytes
+NOBODY_ID = uuid.UUID("0f6d2b1e-9c4a-4e7b-b3d8-6a5e1c7f8d90").bytes
+"""Ids as directories give them (version 4)."""
+OUR_ID = uuid.UUID("5d0f6a1c-93b7-8e24-8a6b-1c9e4f7d2b05").bytes
+"""An id as Ringfence makes them itself (version 8)."""
+
+
+@pytest.mark.parametrize(
+    ("name", "user_id", "reason"),
+    [
+        pytest.param("ada", BOB_ID, "the id and the userPrincipalName belong to two different users", id="both are there"),
+        pytest.param("gone", BOB_ID, "the id and the userPrincipalName belong to two different users", id="one is deleted"),
+        pytest.param("ada", NOBODY_ID, "the user with this userPrincipalName has another id", id="one was never imported"),
+    ],
+)
+def test_an_id_and_a_name_of_two_users_change_neither(world: World, name: str, user_id: bytes, reason: str) -> None:
+    """A row that is about two users at once is about nobody; it is rejected with the id as the column at fault."""
+    world.sync(person("ada", user_id=ADA_ID), person("bob", user_id=BOB_ID), person("gone"))
+    world.sync(removal("gone"))
+    before = world.dump("users", "pairs", "audit_records")
+    result = world.mfa(entries(name, SMS, mobile=A, email="x@example.org", user_id=user_id, line=9))
+    assert [(9, "id", reason)] == [(row.line, row.column, row.reason) for row in world.rejected]
+    assert str(uuid.UUID(bytes=user_id)) == world.rejected[0].fields["id"]
+    assert (1, 0, before) == (result.counts["rejected"], result.counts["changed"], world.dump(*before))
+
+
+@pytest.mark.parametrize(
+    ("stored", "given"),
+    [(ADA_ID, ADA_ID), (OUR_ID, NOBODY_ID)],
+    ids=["both are the user's", "the id stored is one we made"],
+)
+def test_an_id_and_a_name_of_one_user(world: World, stored: bytes, given: bytes) -> None:
+    """A row may name its user twice; an id we made ourselves is in no export, so the name alone decides."""
+    world.sync(person("ada", user_id=stored))
+    result = world.mfa(entries("ada", SMS, user_id=given))
+    assert (1, [], frozenset({SMS})) == (result.counts["changed"], world.rejected, registered(world)[0])
+
+
+def test_a_user_found_by_id_may_have_another_name_by_now(world: World) -> None:
+    """An export made before a rename: nobody has the name it gives any more, and the id says who it was."""
+    world.sync(person("ada", user_id=ADA_ID))
+    world.mfa(entries("countess", SMS, user_id=ADA_ID))
+    assert ([], (frozenset({SMS}), SMS)) == (world.rejected, registered(world))
 
 
 def test_the_second_row_of_a_name_is_rejected(ada: World) -> None:

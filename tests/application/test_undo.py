@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import pytest
@@ -124,6 +124,78 @@ def test_what_has_changed_since_is_kept(copied: World, since: Callable[[World], 
     assert 3 == copied.undo(run_of(copied)).taken_back
     assert [("bob", Pair.MOBILE, reason)] == kept(copied)
     assert [None, None, before, None, None, None] == numbers(copied)
+
+
+@pytest.mark.parametrize(
+    ("since", "reason"),
+    [
+        ((the_user_is_unsynced, the_user_is_deleted), "deleted"),
+        ((an_administrator_changes_it, the_user_is_deleted), "deleted"),
+        ((an_administrator_changes_it, the_user_is_unsynced), "not_synced"),
+        ((the_directory_clears_it, the_user_is_unsynced), "not_synced"),
+        ((an_administrator_changes_it, the_directory_clears_it), "authentication_changed"),
+    ],
+)
+def test_of_several_reasons_the_first_counts(copied: World, since: Sequence[Callable[[World], None]], reason: str) -> None:
+    """A number is listed once: deleted, then not synced, then its own change, then that of the public number."""
+    for happen in since:
+        happen(copied)
+    copied.undo(run_of(copied))
+    assert [("bob", Pair.MOBILE, reason)] == kept(copied)
+
+
+def test_each_number_has_its_own_reason(copied: World) -> None:
+    """All four reasons in one list, two of them for the two numbers of one user; nothing at all is taken back."""
+    copied.set_phone("ada", C)
+    copied.sync(person("ada", mobile=A, office=""), person("bob", synced=False), removal("eve"))
+    assert 0 == copied.undo(run_of(copied)).taken_back
+    assert [
+        ("ada", Pair.MOBILE, "authentication_changed"),
+        ("ada", Pair.OFFICE, "public_changed"),
+        ("bob", Pair.MOBILE, "not_synced"),
+        ("eve", Pair.MOBILE, "deleted"),
+    ] == kept(copied)
+
+
+def the_user_is_synced_again(world: World) -> None:
+    """The directory masters Bob as before."""
+    the_user_is_unsynced(world)
+    world.sync(person("bob"))
+
+
+def the_user_comes_back(world: World) -> None:
+    """Deleted and restored."""
+    the_user_is_deleted(world)
+    world.sync(person("bob"))
+
+
+def the_public_number_comes_back(world: World) -> None:
+    """Cleared, and written as it was."""
+    the_directory_clears_it(world)
+    world.sync(person("bob", mobile=B))
+
+
+def the_user_is_renamed(world: World) -> None:
+    """A name is no number."""
+    world.sync(person("bob")._replace(upn=upn_of("robert")))
+    world.sync(person("bob")._replace(upn=upn_of("bob")))
+
+
+@pytest.mark.parametrize(
+    "since", [the_user_is_synced_again, the_user_comes_back, the_public_number_comes_back, the_user_is_renamed]
+)
+def test_what_is_as_it_was_is_taken_back(copied: World, since: Callable[[World], None]) -> None:
+    """What counts is what is stored now: a change that was reversed keeps nothing."""
+    since(copied)
+    assert (4, []) == (copied.undo(run_of(copied)).taken_back, kept(copied))
+
+
+def test_what_was_kept_is_taken_back_later(copied: World) -> None:
+    """A second undo, once the reason is gone, takes the number back and empties the list."""
+    the_user_is_unsynced(copied)
+    copied.undo(run_of(copied))
+    copied.sync(person("bob"))
+    assert (1, []) == (copied.undo(run_of(copied)).taken_back, kept(copied))
 
 
 def test_only_what_the_run_wrote(copied: World) -> None:
