@@ -1,28 +1,33 @@
 """Import a directory: a sync cycle from files. Creates, updates, restores, soft-deletes; mirrors in the same transaction.
 
 Two passes. The first (`import_survey`) reads everything and writes nothing: a file that is not whole, or a guard, stops the
-import before anything is touched. The second applies the rows in chunks, each one transaction with its audit records.
+import before anything is touched. The second applies the rows in chunks, each one transaction with its audit records. A row that
+asks for the name of somebody else waits (`exchanged_names`) and is tried again at the end, when that user may have another one.
 Killed at any moment, the import is run again: rows already applied are unchanged then.
+
+A dry run decides each chunk on what is stored; of the chunks before it, it knows the names they would have given up (at most
+`exchanged_names.LIMIT` of them), not the users they would have added, renamed or restored.
 Sources: domain-rules H.1-H.3, H.5, B.5.
 """
 
 from __future__ import annotations
 
-import uuid
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
+from ringfence.application.exchanged_names import LIMIT, Claim, ExchangedNames, Refused
 from ringfence.application.import_survey import Survey, find_missing, identities, survey_files, was_rejected
 from ringfence.application.ports import DirectoryReader, Progress, RejectedRows, UnitOfWork
+from ringfence.application.refused_rows import refused_row
 from ringfence.application.services import Pace, Services, in_transaction
 from ringfence.application.transitions import present_transition
 from ringfence.application.workspace import Workspace
 from ringfence.domain.audit import Activity, AuditRecord, Trail, record_private_change, record_profile_change
 from ringfence.domain.directory.deletion_guard import THRESHOLD, check_full, check_losses
-from ringfence.domain.directory.matching import COLUMN_OF_REFUSAL, MatchRefusal, match_record
-from ringfence.domain.directory.records import UNSENT, DirectoryRecord, RecordAction, RejectedRow, SyncState
+from ringfence.domain.directory.matching import COLUMN_OF_REFUSAL, MatchRefusal, match_record, match_whatever_name
+from ringfence.domain.directory.records import DirectoryRecord, RecordAction, RejectedRow, SyncState
 from ringfence.domain.directory.sync_plan import (
     Change,
     Circumstances,
@@ -32,13 +37,15 @@ from ringfence.domain.directory.sync_plan import (
     decide_removal,
     decide_update,
 )
-from ringfence.domain.directory.user import Account, PublicValue, User
+from ringfence.domain.directory.user import Account, PublicValue, User, upn_key
 from ringfence.domain.numbers.canonical import parse_public_number
 from ringfence.domain.numbers.pairs import Pair
 from ringfence.domain.numbers.policy import PublicSource
 from ringfence.domain.numbers.transition import moment_of
 from ringfence.domain.values import DIRECTORY_IMPORT, Run, RunKind
 
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 OnChange = Callable[[Change], None]
 
 
@@ -86,6 +93,7 @@ def import_directory(
     for reader in readers:
         cycle.apply(reader, (done, 2 * total))
         done += reader.size
+    cycle.exchange()
     cycle.remove(survey.missing)
     counts = {"read": survey.read, **cycle.counts()}
     if not options.dry_run:
@@ -105,8 +113,13 @@ class _Outcome(NamedTuple):
     """What one chunk did; kept only once it is committed."""
 
     counts: Counter[str]
-    rejected: list[tuple[DirectoryRecord, MatchRefusal]]
+    claims: list[Claim]
+    """The rows that were refused, and those that were applied to a user for whom an earlier row waits."""
     changes: list[Change]
+
+    def refused(self) -> list[DirectoryRecord]:
+        """The rows that were refused."""
+        return [claim.row for claim in self.claims if claim.refusal is not None]
 
 
 _EFFECTS: Final = ("", *(effect.name.lower() for effect in sorted(Effect)))
@@ -128,6 +141,10 @@ class _Cycle:
         self._survey = survey
         self._counts: Counter[str] = Counter(dict.fromkeys([*_EFFECTS[1:], *_WRITING_RULES.values(), "rejected"], 0))
         self._pace = Pace(services.clock, target=services.store.chunk_target)
+        self._keeps_changes = not run_id or reporting.on_change is not None
+        self._waiting = ExchangedNames()
+        self._vacated: set[str] = set()
+        """In a dry run the names that chunks before would have given up."""
         self.kept_somebody = False
         """Whether a row that deletes was refused because another row could not be read."""
 
@@ -151,16 +168,34 @@ class _Cycle:
                     good.append(row)
             for outcome in self._pace.in_portions(good, self._apply_chunk):
                 self._settle(outcome)
-                for row, refusal in outcome.rejected:
-                    self._reject(rejected, refused_row(row, COLUMN_OF_REFUSAL.get(refusal, ""), refusal.value))
+                for claim in outcome.claims:
+                    self._refuse(self._waiting.note(str(reader.path), claim))
             self._reporting.progress(place[0] + reader.position, place[1])
+
+    def exchange(self) -> None:
+        """Try the rows again that wait for names; one that is refused still is rejected."""
+        wanted = self._waiting.wanted()
+        if not wanted:
+            return
+        with self._services.store.snapshot() as unit:
+            plan = self._waiting.plan(unit.directory.ids_by_upn(self._tenant_id, wanted))
+        broken = [row for outcome in self._outcomes(plan.rotations, self._rotate) for row in outcome.refused()]
+        for outcome in self._outcomes([*broken, *plan.rest], self._apply_chunk):
+            for row in outcome.refused():
+                self._refuse(plan.refused[row])
 
     def remove(self, user_ids: Sequence[bytes]) -> None:
         """Soft-delete users the files do not hold any more."""
-        left = iter(user_ids)
+        for _ in self._outcomes(user_ids, self._remove_chunk):
+            pass
+
+    def _outcomes(self, items: Iterable[Item], work: Callable[[Sequence[Item]], _Outcome | None]) -> Iterator[_Outcome]:
+        """Do the work chunk by chunk; what each did, settled."""
+        left = iter(items)
         while chunk := list(islice(left, self._pace.size)):
-            for outcome in self._pace.in_portions(chunk, self._remove_chunk):
+            for outcome in self._pace.in_portions(chunk, work):
                 self._settle(outcome)
+                yield outcome
 
     def _settle(self, outcome: _Outcome) -> None:
         """Report what a committed transaction did, and let others have their turn."""
@@ -168,40 +203,91 @@ class _Cycle:
         if self._reporting.on_change is not None:
             for change in outcome.changes:
                 self._reporting.on_change(change)
+        if not self._run_id:
+            self._note_vacated(outcome.changes)
         self._services.store.give_way()
+
+    def _note_vacated(self, changes: Sequence[Change]) -> None:
+        users = [(None if change.before is None else change.before.user, change.after.user) for change in changes]
+        if len(self._vacated) < LIMIT:
+            self._vacated.update(upn_key(old.upn) for old, _ in users if old is not None and old.deleted_at is None)
+        self._vacated.difference_update(upn_key(new.upn) for _, new in users if new.deleted_at is None)
+
+    def _refuse(self, rows: Iterable[Refused]) -> None:
+        for path, row, refusal in rows:
+            rejected = refused_row(row, COLUMN_OF_REFUSAL.get(refusal, ""), refusal.value)
+            self._reject(self._reporting.rejected[path], rejected)
 
     def _reject(self, rejected: RejectedRows, row: RejectedRow) -> None:
         self._counts["rejected"] += 1
         rejected.add(row)
 
     def _apply_chunk(self, rows: Sequence[DirectoryRecord]) -> _Outcome | None:
+        return self._in_unit(lambda unit: self._decide_and_write(unit, rows))
+
+    def _in_unit(self, work: Callable[[UnitOfWork], Result]) -> Result:
+        """Run the work in one transaction, or in a dry run on what is stored."""
         if self._run_id:
-            return in_transaction(self._services, lambda unit: self._decide_and_write(unit, rows))
+            return in_transaction(self._services, work)
         with self._services.store.snapshot() as unit:
-            return self._decide(Workspace(unit, self._tenant_id), unit, rows)[0]
+            return work(unit)
 
     def _decide_and_write(self, unit: UnitOfWork, rows: Sequence[DirectoryRecord]) -> _Outcome | None:
-        workspace = Workspace(unit, self._tenant_id)
+        workspace = self._loaded(unit, rows)
         outcome, records = self._decide(workspace, unit, rows)
-        if not self._pace.is_steady(len(rows) - outcome.counts["unchanged"]):
+        if self._run_id and not self._pace.is_steady(len(rows) - outcome.counts["unchanged"]):
             return None
-        workspace.write()
-        unit.audit.append(self._tenant_id, records)
+        self._write(workspace, unit, records)
         return outcome
+
+    def _rotate(self, rotations: Sequence[Sequence[DirectoryRecord]]) -> _Outcome | None:
+        """Apply rotations in one transaction: all rows, or none where one is refused."""
+        rows = [row for rotation in rotations for row in rotation]
+
+        def work(unit: UnitOfWork) -> _Outcome | None:
+            workspace = self._loaded(unit, rows)
+            workspace.release_upns(rows)
+            outcome, records = self._decide(workspace, unit, rows)
+            if len(rotations) > 1 and (outcome.claims or not self._pace.is_steady(len(rows))):
+                return None
+            if outcome.claims:
+                return _Outcome(Counter(), [Claim(row, MatchRefusal.DUPLICATE_UPN, None) for row in rows], [])
+            self._write(workspace, unit, records)
+            return outcome
+
+        return self._in_unit(work)
+
+    def _loaded(self, unit: UnitOfWork, rows: Sequence[DirectoryRecord]) -> Workspace:
+        workspace = Workspace(unit, self._tenant_id)
+        workspace.load(rows)
+        if self._vacated:
+            workspace.forget_upns(self._vacated)
+        return workspace
+
+    def _write(self, workspace: Workspace, unit: UnitOfWork, records: Sequence[AuditRecord]) -> None:
+        if self._run_id:
+            workspace.write()
+            unit.audit.append(self._tenant_id, records)
 
     def _decide(
         self, workspace: Workspace, unit: UnitOfWork, rows: Sequence[DirectoryRecord]
     ) -> tuple[_Outcome, list[AuditRecord]]:
-        workspace.load(rows)
         circumstances = self._circumstances(unit)
         key_id = unit.administration.primary_key() if self._run_id else 0
         outcome = _Outcome(Counter(), [], [])
         records: list[AuditRecord] = []
+        watched = self._waiting.subjects()
         for row in rows:
             change = self._change(workspace, row, key_id, circumstances)
             if isinstance(change, MatchRefusal):
-                outcome.rejected.append((row, change))
+                claim = Claim(row, change, match_whatever_name(row, workspace.candidates(row)))
+                watched.update(claim.subjects)
+                outcome.claims.append(claim)
                 continue
+            if watched:
+                user = None if change is None else change.after.user
+                if not watched.isdisjoint((row.anchor, row.user_id if user is None else user.user_id)):
+                    outcome.claims.append(Claim(row, None, user))
             if change is None:
                 continue
             self._note(outcome, change)
@@ -258,10 +344,7 @@ class _Cycle:
         return read
 
     def _remove_chunk(self, user_ids: Sequence[bytes]) -> _Outcome:
-        if self._run_id:
-            return in_transaction(self._services, lambda unit: self._remove(unit, user_ids))
-        with self._services.store.snapshot() as unit:
-            return self._remove(unit, user_ids)
+        return self._in_unit(lambda unit: self._remove(unit, user_ids))
 
     def _remove(self, unit: UnitOfWork, user_ids: Sequence[bytes]) -> _Outcome:
         workspace = Workspace(unit, self._tenant_id)
@@ -276,9 +359,7 @@ class _Cycle:
                 self._note(outcome, change)
                 workspace.put(change.after)
                 records += self._records(change, circumstances)
-        if self._run_id:
-            workspace.write()
-            unit.audit.append(self._tenant_id, records)
+        self._write(workspace, unit, records)
         return outcome
 
     def _note(self, outcome: _Outcome, change: Change) -> None:
@@ -286,7 +367,7 @@ class _Cycle:
         for number in change.numbers:
             if number.wrote:
                 outcome.counts[_WRITING_RULES[number.rule]] += 1
-        if self._reporting.on_change is not None and change.effect is not _UNCHANGED:
+        if self._keeps_changes and change.effect is not _UNCHANGED:
             outcome.changes.append(change)
 
     def _records(self, change: Change, circumstances: Circumstances) -> list[AuditRecord]:
@@ -301,32 +382,3 @@ class _Cycle:
         )
         profile = record_profile_change(change.before, change.after, trail, activity)
         return records if profile is None else [*records, profile._replace(part=len(records))]
-
-
-def refused_row(row: DirectoryRecord, column: str, reason: str) -> RejectedRow:
-    """A record that was read but cannot be used, as a rejected row."""
-    names = {
-        "id": None if row.user_id is None else str(uuid.UUID(bytes=row.user_id)),
-        "userPrincipalName": row.upn,
-        "onPremisesImmutableId": row.anchor,
-        "distinguishedName": row.dn,
-    }
-    keys = {name: value for name, value in names.items() if value}
-    sent = {
-        "displayName": row.display_name,
-        "userType": row.user_type,
-        "accountEnabled": row.enabled,
-        "onPremisesSyncEnabled": row.synced,
-        "otherMails": row.other_mails,
-        "mobilePhone": row.mobile,
-        "businessPhones": row.office,
-    }
-    fields = {**keys, **{name: _cell(value) for name, value in sent.items() if value is not UNSENT}}
-    return RejectedRow(row.line, column, reason, fields, keys=tuple(keys.values()))
-
-
-def _cell(value: object) -> str:
-    """A value as our own CSV reader reads it."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return ";".join(value) if isinstance(value, tuple) else str(value or "")

@@ -7,11 +7,12 @@ earlier one did), and writes them all at once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from ringfence.application.ports import UnitOfWork
 from ringfence.domain.directory.distinguished_names import dn_key
-from ringfence.domain.directory.matching import Candidates
+from ringfence.domain.directory.matching import Candidates, match_whatever_name
 from ringfence.domain.directory.records import DirectoryRecord, RecordAction
 from ringfence.domain.directory.user import Account, User, upn_key
 
@@ -106,6 +107,18 @@ class Workspace:
     def free_upn(self, user: User) -> None:
         """Take the name away from a deleted user, for somebody else gets it."""
         self._freed.append(upn_key(user.upn))
+
+    def release_upns(self, records: Sequence[DirectoryRecord]) -> None:
+        """Take their names away from the users these records are about, all of whom get others from the records."""
+        for record in records:
+            user = match_whatever_name(record, self.candidates(record))
+            if user is not None and self._by_upn.get(upn_key(user.upn)) == user.user_id:
+                del self._by_upn[upn_key(user.upn)]
+
+    def forget_upns(self, keys: AbstractSet[str]) -> None:
+        """Take these names for free, whoever has them stored."""
+        for key in keys & self._by_upn.keys():
+            del self._by_upn[key]
 
     def write(self) -> int:
         """Write what changed; return how many users that were."""

@@ -52,6 +52,9 @@ COLUMN_OF_REFUSAL: Final[Mapping[MatchRefusal, str]] = {
 }
 """The column to look at; the refusals that are missing here concern the whole row."""
 
+CLASHES: Final = frozenset({MatchRefusal.DUPLICATE_UPN, MatchRefusal.ID_CHANGED, MatchRefusal.INVALID_SOFT_MATCH})
+"""The refusals that are over once the user who has the name has another one, or none."""
+
 
 class Candidates(NamedTuple):
     """The stored users that the record's names lead to, each None when there is none."""
@@ -87,6 +90,12 @@ def match_record(record: DirectoryRecord, found: Candidates) -> Match | MatchRef
     if hard is not None:
         return _hard(record, hard, found.by_upn)
     return _soft(record, found.by_upn)
+
+
+def match_whatever_name(record: DirectoryRecord, found: Candidates) -> User | None:
+    """Say which stored user a record is about that gives a name somebody else has; None for a new user."""
+    match = match_record(record, found._replace(by_upn=None))
+    return None if isinstance(match, MatchRefusal) else match.user
 
 
 def _too_long(record: DirectoryRecord) -> MatchRefusal | None:
