@@ -17,7 +17,8 @@ from bench import people
 from bench.engines import Engine
 from ringfence.application.copy_numbers import copy_numbers
 from ringfence.application.deployment import Deployment
-from ringfence.application.import_directory import ImportOptions, ImportResult, Reporting, import_directory
+from ringfence.application.import_directory import ImportOptions, ImportResult, import_directory
+from ringfence.application.sync_cycle import Reporting
 from ringfence.application.tenancy import initialise_tenant
 from ringfence.bootstrap import create_deployment
 from ringfence.cli.clock import SystemClock

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from ringfence.application.import_directory import ImportOptions, Reporting, import_directory
+from ringfence.application.import_directory import ImportOptions, import_directory
 from ringfence.application.ports import AuditFilter
 from ringfence.application.services import Pace
+from ringfence.application.sync_cycle import Reporting
 from ringfence.domain.directory.records import UNSENT, DirectoryRecord, RejectedRow, SyncState, Unsent
 from ringfence.domain.directory.sync_plan import Change, Effect
 from ringfence.domain.errors import ErrorCode, InvalidError

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ringfence.application import exchanged_names
-from ringfence.application.import_directory import ImportOptions, Reporting, import_directory
+from ringfence.application.import_directory import ImportOptions, import_directory
 from ringfence.application.services import Pace, Services
+from ringfence.application.sync_cycle import Reporting
 from ringfence.application.tenancy import initialise_tenant
 from ringfence.crypto.key_file import FileKeys
 from ringfence.crypto.sealing import AesSivSealer

@@ -18,11 +18,12 @@ from ringfence.application.accounts import show_user
 from ringfence.application.audit_trail import Document, each_audit_record
 from ringfence.application.copy_numbers import CopyResult, UndoResult, copy_numbers, undo_copy
 from ringfence.application.explain_user import ExplainedPair, Explanation, explain_user
-from ringfence.application.import_directory import ImportOptions, ImportResult, Reporting, import_directory
+from ringfence.application.import_directory import ImportOptions, ImportResult, import_directory
 from ringfence.application.import_mfa import MfaResult, import_mfa
 from ringfence.application.phones import DeletePhone, RegisterPhone, delete_phone, register_phone
 from ringfence.application.ports import AuditFilter, UnitOfWork
 from ringfence.application.services import Services, in_transaction
+from ringfence.application.sync_cycle import Reporting
 from ringfence.application.tenancy import initialise_tenant
 from ringfence.application.transitions import open_transition, present_transition
 from ringfence.crypto.key_file import FileKeys

@@ -18,7 +18,9 @@ _BAD = "bob@contoso.example,Bob,+1 4255550171,,maybe"
 def test_it_says_in_a_line_what_it_did(at: At) -> None:
     """Rows read, users by what happened to them, numbers by what was written."""
     assert "13 rows read. Users: 13 added.\n" == at("initialised").done("import", "directory", *DIRECTORY)
-    assert "6 rows read. Users: 6 updated. Numbers: 1 mirrored, 1 copied.\n" == at("copied").done("import", "directory", CHANGES)
+    assert "6 rows read. Users: 6 updated. Numbers: 1 mirrored, 1 copied, 1 cleared.\n" == at("copied").done(
+        "import", "directory", CHANGES
+    )
 
 
 def test_one_row_is_no_rows(at: At) -> None:
@@ -43,7 +45,7 @@ def test_the_diff_of_a_dry_run_is_by_person(at: At) -> None:
         "fred@contoso.example updated: mobilePhone +1 4255550107 -> (none)",
         "    mobile M4: The public number was deleted: the authentication number stays.",
     ] == lines[2:6]
-    assert "Dry run, nothing was written: 6 rows read. Users: 6 updated. Numbers: 1 mirrored, 1 copied." == lines[-1]
+    assert "Dry run, nothing was written: 6 rows read. Users: 6 updated. Numbers: 1 mirrored, 1 copied, 1 cleared." == lines[-1]
 
 
 def test_the_diff_of_a_dry_run_as_json(at: At) -> None:

@@ -13,7 +13,7 @@ from tests.cli.conftest import At
 
 _KIM = "kim@contoso.example"
 _DIRECTORY_COUNTS = (
-    "read added updated deleted restored takenOver unsynced unchanged mirrored copied rejected rejectedFiles ignoredColumns "
+    "read added updated deleted restored takenOver unsynced unchanged mirrored copied cleared rejected rejectedFiles ignoredColumns "
     "deletesDisabled"
 )
 

@@ -94,7 +94,7 @@ def test_it_is_told_in_one_screen(told: tuple[Path, list[str]]) -> None:
     "line",
     [
         "$ ringfence import directory examples/contoso/1-directory.ldif examples/contoso/2-cloud-users.jsonl",
-        "6 rows read. Users: 6 updated. Numbers: 1 mirrored, 1 copied.",
+        "6 rows read. Users: 6 updated. Numbers: 1 mirrored, 1 copied, 1 cleared.",
         "  authentication  +X XXXXXXX02, mirror",
         "Left behind at the window's end",
     ],

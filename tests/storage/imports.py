@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from ringfence.application.import_directory import ImportOptions, ImportResult, Reporting, import_directory
+from ringfence.application.import_directory import ImportOptions, ImportResult, import_directory
 from ringfence.application.import_mfa import MfaResult, import_mfa
 from ringfence.application.services import Services
+from ringfence.application.sync_cycle import Reporting
 from ringfence.domain.directory.records import DirectoryRecord, MfaRecord, RejectedRow
 from ringfence.domain.numbers.pairs import MethodType
 from tests.contract.accounts import identifier

@@ -17,12 +17,11 @@ from ringfence.application.services import Services
 from ringfence.application.workspace import Workspace
 from ringfence.domain.directory.deletion_guard import PendingLosses
 from ringfence.domain.directory.distinguished_names import dn_key
-from ringfence.domain.directory.matching import MatchRefusal, match_record
+from ringfence.domain.directory.matching import CLASHES, MatchRefusal, match_record, match_whatever_name
 from ringfence.domain.directory.records import UNSENT, DirectoryRecord, RecordAction, RejectedRow, Unsent
 from ringfence.domain.directory.seen import SeenNames, digest
+from ringfence.domain.directory.sync_plan import cleared_pairs
 from ringfence.domain.directory.user import User, upn_key
-from ringfence.domain.numbers.canonical import PublicState
-from ringfence.domain.numbers.pairs import Pair
 
 CHUNK: Final = 500
 # What an import reaches a million times.
@@ -100,6 +99,19 @@ def was_rejected(survey: Survey, user: User) -> bool:
     return bool(survey.rejected) and any(digest(name) in survey.rejected for name in _names_of(user))
 
 
+def follow_names(survey: Survey, before: User, after: User) -> None:
+    """Let whoever a rejected row spoke of stay protected under another name."""
+    if was_rejected(survey, before):
+        survey.rejected.update(map(digest, _names_of(after)))
+
+
+def note_refused(survey: Survey, row: DirectoryRecord) -> None:
+    """Note whose row was refused in the second pass, and is rejected."""
+    user_id = None if row.user_id is None else row.user_id.hex()
+    names = (row.anchor, row.upn and upn_key(row.upn), row.dn and dn_key(row.dn), user_id)
+    survey.rejected.update(map(digest, filter(None, names)))
+
+
 def find_missing(services: Services, tenant_id: int, survey: Survey, keep: int) -> None:
     """Find the synced users that no file holds; an unreadable row disables deletes, for nobody knows whose it was."""
     if survey.names is None or survey.unreadable:
@@ -150,16 +162,20 @@ def _count_losses(services: Services, tenant_id: int, survey: Survey, rows: Sequ
         workspace = Workspace(unit, tenant_id)
         workspace.load(rows)
         for row in rows:
-            match = match_record(row, workspace.candidates(row))
-            if isinstance(match, MatchRefusal) or match.user is None:
+            found = workspace.candidates(row)
+            match = match_record(row, found)
+            if isinstance(match, MatchRefusal):
+                user = match_whatever_name(row, found) if match in CLASHES else None
+            else:
+                user = match.user
+            if user is None:
                 continue
             if row.action is _DELETE:
-                survey.deletes += match.user.deleted_at is None and not survey.unreadable
+                survey.deletes += user.deleted_at is None and not survey.unreadable
                 continue
-            account = workspace.account(match.user.user_id)
-            for pair, text in ((Pair.MOBILE, row.mobile), (Pair.OFFICE, row.office)):
-                had_number = account is not None and account.pairs[pair].public.state is not PublicState.EMPTY
-                survey.clears += _clears(text) and had_number
+            account = workspace.account(user.user_id)
+            if account is not None:
+                survey.clears += len(cleared_pairs(account, row))
 
 
 def _note(names: SeenNames, row: DirectoryRecord) -> None:

@@ -11,9 +11,10 @@ from typing import Annotated, Any, Final
 import typer
 
 from ringfence.application.deployment import RejectedPlace
-from ringfence.application.import_directory import ImportOptions, ImportResult, Reporting, import_directory
+from ringfence.application.import_directory import ImportOptions, ImportResult, import_directory
 from ringfence.application.import_mfa import import_mfa
 from ringfence.application.ports import DirectoryReader, MfaReader, RejectedRows
+from ringfence.application.sync_cycle import Reporting
 from ringfence.cli.messages import EXIT_REJECTED
 from ringfence.cli.output import JsonList, counted, note, one_line, print_json, progress, say
 from ringfence.cli.session import Session, session_of
@@ -35,7 +36,7 @@ _MFA_EXAMPLE = "Example: ringfence import mfa strong-authentication.csv"
 _TWICE: Final = "{path} is the same file as {first}; give each file once"
 _SAYS: Final = {row.id: row.says for table in (COPY, MIRROR) for row in table.rows}
 _USER_RESULTS: Final = ("added", "updated", "deleted", "restored", "taken_over", "unsynced", "unchanged")
-_NUMBER_RESULTS: Final = ("mirrored", "copied")
+_NUMBER_RESULTS: Final = ("mirrored", "copied", "cleared")
 
 
 class _Shown:

@@ -63,6 +63,10 @@ MESSAGES: Final[Mapping[ErrorCode, tuple[int, str]]] = {
         3,
         "Stopped before anything was written: with --full the files hold everybody, and these hold nobody.",
     ),
+    ErrorCode.GUARD_MIDWAY: (
+        3,
+        "Stopped midway: rows that build on earlier ones would take away more than {allowed}. What was applied before stays.",
+    ),
     ErrorCode.KEY_EXISTS: (4, "There is a key file at {path} already."),
     ErrorCode.KEY_LOST: (
         4,

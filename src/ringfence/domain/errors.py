@@ -25,6 +25,7 @@ class ErrorCode(StrEnum):
     GUARD_CLEARS = "guard.clears"
     GUARD_DELETES = "guard.deletes"
     GUARD_EMPTY = "guard.empty"
+    GUARD_MIDWAY = "guard.midway"
     KEY_EXISTS = "key.exists"
     KEY_LOST = "key.lost"
     KEY_MISSING = "key.missing"

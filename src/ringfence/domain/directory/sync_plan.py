@@ -46,6 +46,7 @@ _BY_SYNC: Final = PublicSource.SYNC
 _BY_ADMIN: Final = PublicSource.ADMIN
 _CHANGE: Final = Event.CHANGE
 _MALFORMED: Final = PublicState.MALFORMED
+_NO_NUMBER: Final = PublicState.EMPTY
 _UPSERT: Final = RecordAction.UPSERT
 
 
@@ -59,11 +60,12 @@ class Circumstances(NamedTuple):
 
 
 class NumberOutcome(NamedTuple):
-    """A public number that was written: the rule that decided, and whether the authentication number was written too."""
+    """A public number that was written, by which rule; whether that wrote the authentication number, and left no public one."""
 
     pair: Pair
     rule: str
     wrote: bool
+    cleared: bool = False
 
 
 class Change(NamedTuple):
@@ -179,13 +181,27 @@ def _with_numbers(
             continue
         write = write_public_number(user, state, new, commit, circumstances.policy)
         pairs[pair] = write.state
-        outcomes.append(NumberOutcome(pair, write.rule, write.wrote))
+        cleared = state.public.state is not _NO_NUMBER and new.state is _NO_NUMBER
+        outcomes.append(NumberOutcome(pair, write.rule, write.wrote, cleared))
     return Account(user, pairs), tuple(outcomes)
+
+
+def cleared_pairs(account: Account, record: DirectoryRecord) -> list[Pair]:
+    """The pairs whose public number the record takes away."""
+    source = _source(_with_profile(account.user, record))
+    sent = [(pair, text) for pair, text in ((_MOBILE, record.mobile), (_OFFICE, record.office)) if text is not UNSENT]
+    return [
+        pair
+        for pair, text in sent
+        if not text.strip()
+        and account.pairs[pair].public.state is not _NO_NUMBER
+        and not _is_cloud_value(text, source, account.pairs[pair])
+    ]
 
 
 def _is_cloud_value(text: str, source: PublicSource, state: PairState) -> bool:
     """Whether an empty on-premises attribute meets a number of the cloud: a takeover overwrites with values alone (H.3)."""
-    is_number = state.public.state is not PublicState.EMPTY
+    is_number = state.public.state is not _NO_NUMBER
     return source is PublicSource.SYNC and state.public.source is PublicSource.ADMIN and is_number and not text.strip()
 
 
