@@ -13,8 +13,8 @@ from tests.cli.conftest import At
 
 _KIM = "kim@contoso.example"
 _DIRECTORY_COUNTS = (
-    "read added updated deleted restored takenOver unsynced unchanged mirrored copied cleared rejected rejectedFiles ignoredColumns "
-    "deletesDisabled"
+    "read added updated deleted restored takenOver unsynced unchanged mirrored copied cleared rejected rejectedFiles "
+    "ignoredColumns deletesDisabled"
 )
 
 _KEYS = {
