@@ -89,3 +89,29 @@ def test_a_table_for_people(at: At) -> None:
 def test_no_records_are_said_in_words(at: At) -> None:
     """An empty table says nothing."""
     assert "No records.\n" == at("initialised").done("audit", "list")
+
+
+@pytest.mark.parametrize(
+    ("user", "expected"),
+    [
+        ("sam", "rule M3, pair mobile, sourceAttribute mobilePhone, PhoneNumber +X XXXXXXX01 -> +X XXXXXXX02"),
+        ("emil", "rule C6, pair mobile, sourceAttribute mobilePhone, PhoneNumber (none) -> +X XXXXXXX02"),
+        ("fred", "rule mobile M4, Mobile +1 4255550107 -> (none)"),
+        ("dora", "rule mobile M6, Mobile +1 4255550104 -> +1 4255550114"),
+        ("paul", "rule mobile M7, Mobile +1 4255550106 -> +1 4255550116"),
+        ("tina", "rule mobile M5, Mobile +1 4255550108 -> 4255550109"),
+    ],
+)
+def test_the_list_says_what_changed_and_why_a_number_stayed(user: str, expected: str, at: At) -> None:
+    """Old and new values, and the rule that decided about the authentication number, also where it was left alone."""
+    cli = at("copied")
+    cli.done("import", "directory", CHANGES)
+    assert f" {expected}\n" in cli.done("audit", "list", "--user", f"{user}@contoso.example")
+
+
+def test_the_list_says_what_became_of_the_entries(at: At) -> None:
+    """Deleting a number takes its entries along (T3)."""
+    cli = at("copied")
+    cli.done("phone", "delete", "kim@contoso.example", "office")
+    expected = "methods TwoWayVoiceMobile TwoWayVoiceOffice OneWaySMS (default) -> TwoWayVoiceMobile OneWaySMS (default)\n"
+    assert expected in cli.done("audit", "list", "--user", "kim@contoso.example")

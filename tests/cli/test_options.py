@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -127,3 +128,20 @@ def test_what_is_no_instant_is_refused(text: str, at: At) -> None:
     """Exit 2, the text repeated, and how to write it."""
     answer = at("initialised")("numbers", "plan", "--at", text)
     assert (2, f"ringfence: Not a date: {text}. Write 2021-02-01 or 2021-02-01T00:00Z.\n") == (answer.code, answer.err)
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("numbers cpoy", "No such command 'cpoy'."),
+        ("user show", "Missing argument 'USER'."),
+        ("transition open --start 2021-02-01", "Invalid value: give --start and --end, or --preset entra-2021"),
+        ("audit list --limit none", "Invalid value for '--limit'"),
+    ],
+    ids=["command", "argument", "options", "value"],
+)
+def test_wrong_usage_is_told_in_json_too(line: str, says: str, at: At) -> None:
+    """A script that asks for JSON finds the error where it finds all others: on stderr, exit 2, stdout empty."""
+    answer = at("imported").type(f"{line} --json")
+    told = json.loads(answer.err)["error"]
+    assert (2, "", "usage", True) == (answer.code, answer.out, told["code"], told["message"].startswith(says))

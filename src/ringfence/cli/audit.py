@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, TextIO
 
@@ -16,6 +17,8 @@ from ringfence.cli.clock import parse_instant
 from ringfence.cli.output import JsonList, counted, note, print_table, say
 from ringfence.cli.session import Session, session_of
 from ringfence.cli.whole_files import whole_file
+from ringfence.domain.audit import SERVICE_DIRECTORY
+from ringfence.domain.numbers.pairs import MethodType
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -92,8 +95,11 @@ def _filter(session: Session, user: str | None, since: str | None, until: str | 
 def _row(record: dict[str, Any]) -> tuple[str, ...]:
     initiator = record["initiatedBy"]
     by = initiator["app"]["displayName"] if initiator["app"] else initiator["user"]["userPrincipalName"]
-    details = ", ".join(f"{detail['key']} {detail['value']}" for detail in record["additionalDetails"] if detail["key"] != "run")
+    details = [f"{detail['key']} {detail['value']}" for detail in record["additionalDetails"] if detail["key"] != "run"]
     target = record["targetResources"][0]
+    if record["loggedByService"] == SERVICE_DIRECTORY and record["resultReason"]:
+        details.append(f"rule {record['resultReason']}")
+    details += [change for part in target["modifiedProperties"] if part["oldValue"] for change in _changes(part)]
     number = next((part["newValue"] for part in target["modifiedProperties"] if part["displayName"] == "PhoneNumber"), "null")
     return (
         record["activityDateTime"][:19] + "Z",
@@ -102,5 +108,28 @@ def _row(record: dict[str, Any]) -> tuple[str, ...]:
         target["userPrincipalName"],
         json.loads(number) or "",
         by,
-        details,
+        ", ".join(details),
     )
+
+
+def _changes(part: dict[str, Any]) -> Iterator[str]:
+    """What a property of the second record says that changed: each field with its old and its new value."""
+    old, new = json.loads(part["oldValue"]), json.loads(part["newValue"])
+    name = part["displayName"]
+    if name == "StrongAuthenticationUserDetails":
+        yield from (
+            f"{field} {_or_none(was)} -> {_or_none(new[0][field])}" for field, was in old[0].items() if was != new[0][field]
+        )
+    elif name == "StrongAuthenticationMethod":
+        yield f"methods {_entries(old)} -> {_entries(new)}"
+    else:
+        yield f"{name} {_or_none(old[0])} -> {_or_none(new[0])}"
+
+
+def _entries(entries: list[dict[str, Any]]) -> str:
+    names = [MethodType(entry["MethodType"]).name + (" (default)" if entry["Default"] else "") for entry in entries]
+    return _or_none(" ".join(names))
+
+
+def _or_none(value: object) -> str:
+    return str(value or "(none)")

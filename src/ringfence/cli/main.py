@@ -10,6 +10,7 @@ from typing import Annotated, Final
 
 import typer
 from typer.core import TyperGroup
+from typer.exceptions import TyperException
 
 from ringfence.bootstrap import create_deployment, open_deployment
 from ringfence.cli import audit, imports, key, numbers, people, transition
@@ -132,12 +133,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _run(words: list[str]) -> int:
     code = EXIT_DONE
+    as_json = "--json" in words
     try:
-        app(words, prog_name="ringfence")
+        ended = app(words, prog_name="ringfence", standalone_mode=not as_json)
+        code = ended if isinstance(ended, int) else EXIT_DONE
     except SystemExit as finished:
         code = finished.code if isinstance(finished.code, int) else EXIT_DONE
+    except TyperException as error:  # only with --json: else typer words it, in a box
+        _tell_json("usage", error.format_message())
+        code = EXIT_BAD_INPUT
     except RingfenceError as error:
-        _tell(error, as_json="--json" in words)
+        _tell(error, as_json=as_json)
         code = exit_code(error)
     except (_Interrupted, KeyboardInterrupt):
         sys.stderr.write("Stopped. What was committed stays; run the command again to go on.\n")
@@ -176,13 +182,18 @@ def _tell_refused(error: OSError) -> None:
 
 def _tell(error: RingfenceError, *, as_json: bool) -> None:
     if as_json:
-        stdout, sys.stdout = sys.stdout, sys.stderr
-        try:
-            print_json({"error": {"code": error.code.value, "message": message(error)}})
-        finally:
-            sys.stdout = stdout
+        _tell_json(error.code.value, message(error))
     else:
         sys.stderr.write(f"ringfence: {message(error)}\n")
+
+
+def _tell_json(code: str, words: str) -> None:
+    """An error as JSON, on stderr."""
+    stdout, sys.stdout = sys.stdout, sys.stderr
+    try:
+        print_json({"error": {"code": code, "message": words}})
+    finally:
+        sys.stdout = stdout
 
 
 def _log(error: Exception) -> None:

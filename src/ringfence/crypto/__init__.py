@@ -1,4 +1,4 @@
-"""What needs a key or a hash, behind ports: the key file, sealing numbers, the keyed hash that finds them.
+"""What needs a key or a hash, behind ports: the key file, and sealing numbers.
 
 Owns: algorithms, key ids, the key file's form and mode, and the refusal of a wrong or lost key.
 Does not own: where sealed values are kept, and who may see one opened.

@@ -11,11 +11,17 @@ _ACTIVITIES: Final = {Effect.DELETED: Activity.DELETE_USER, Effect.RESTORED: Act
 
 
 def record_directory_change(change: Change, trail: Trail) -> list[AuditRecord]:
-    """The records of a change to a known user; a new user is told by the run alone (docs/divergences.md)."""
+    """The records of a change to a known user; a new user is told by the run alone (docs/divergences.md).
+
+    The record of the profile gives as its reason, for each public number written, the rule that decided about the other one.
+    """
     if change.before is None or change.effect is Effect.UNCHANGED:
         return []
     rules = {number.pair: number.rule for number in change.numbers if number.wrote}
     records = record_private_change(change.before, change.after, trail, rules)
     activity = _ACTIVITIES.get(change.effect, Activity.UPDATE_USER)
     profile = record_profile_change(change.before, change.after, trail, activity)
-    return records if profile is None else [*records, profile._replace(part=len(records))]
+    if profile is None:
+        return records
+    reason = ", ".join(f"{number.pair.phone_type} {number.rule}" for number in change.numbers)
+    return [*records, profile._replace(part=len(records), reason=reason)]

@@ -6,7 +6,7 @@ The one form in which Ringfence keeps its rules, so that the same rows can be wa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
@@ -82,8 +82,3 @@ def _decide(table: Table[Outcome], facts: tuple[Fact, ...]) -> Row[Outcome]:
         if row.matches(facts):
             return row
     raise LookupError(table.name, facts)
-
-
-def outcomes_by_id(table: Table[Outcome]) -> Mapping[str, Outcome]:
-    """Row id -> outcome, for whoever stored only the id."""
-    return {row.id: row.outcome for row in table.rows}
