@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ringfence.application.import_directory import ImportOptions, import_directory
@@ -271,3 +273,12 @@ def test_tenants_do_not_meet(early: World) -> None:
     with early.services.store.snapshot() as unit:
         assert {} == unit.directory.ids_by_upn(early.tenant_id + 1, [upn_of("ada")])
         assert [] == list(unit.audit.records(early.tenant_id + 1, AuditFilter()))
+
+
+def test_a_malformed_number_is_read_again_under_another_setting(early: World) -> None:
+    """RINGFENCE_ACCEPT_UNSPACED counts for what is stored from the next import on, though the text is the same."""
+    early.sync(person("ada", mobile="+14255550100"))
+    early.mfa(entries("ada", SMS))
+    tolerant = replace(early.services, policy=replace(early.services.policy, accept_unspaced=True))
+    result = replace(early, services=tolerant).sync(person("ada", mobile="+14255550100"))
+    assert (1, "+1 4255550100") == (result.counts["updated"], early.contacts("ada")[SMS])

@@ -17,7 +17,7 @@ from ringfence.domain.numbers.pairs import MethodType
 from ringfence.domain.numbers.policy import NumberPolicy, PublicSource
 from tests.application.conftest import WorldUnder
 from tests.application.states import STATES, State, settle
-from tests.application.worlds import END, INSIDE, START, World
+from tests.application.worlds import ADMIN, END, INSIDE, START, World
 
 TICK: Final = timedelta(microseconds=1)
 
@@ -56,7 +56,7 @@ def begin(world: World, states: list[State], when: Circumstance) -> list[str]:
     world.open_window()
     world.clock.time = when.at
     if when.closed:
-        close_transition(world.services, world.tenant_id, when.at)
+        close_transition(world.services, world.tenant_id, when.at, ADMIN)
     return names
 
 

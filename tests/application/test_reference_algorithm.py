@@ -23,7 +23,7 @@ from ringfence.domain.numbers.pairs import MethodType, Pair
 from ringfence.domain.numbers.policy import NumberPolicy, PublicSource
 from tests.application.conftest import WorldUnder
 from tests.application.reference import APP, END, ENTRIES, MEANING, NUMBERS, START, Person, Rules
-from tests.application.worlds import ANNOUNCED, World, entries, person, removal
+from tests.application.worlds import ADMIN, ANNOUNCED, World, entries, person, removal
 
 PAIRS: Final = {"mobile": Pair.MOBILE, "office": Pair.OFFICE}
 TICK: Final = timedelta(microseconds=1)
@@ -132,7 +132,7 @@ def clock(instant: datetime) -> Step:
 def close_early(history: History) -> None:
     """The operator closes the transition, unless it has ended."""
     if history.rules.now < history.rules.end:
-        close_transition(history.world.services, history.world.tenant_id, history.rules.now)
+        close_transition(history.world.services, history.world.tenant_id, history.rules.now, ADMIN)
         history.rules.end = history.rules.now
 
 

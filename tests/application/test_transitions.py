@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from ringfence.application.copy_numbers import list_runs
 from ringfence.application.transitions import close_transition, open_transition, show_transitions
 from ringfence.domain.directory.user import PairState, User
 from ringfence.domain.errors import ConflictError, ErrorCode, NotFoundError
@@ -13,7 +14,8 @@ from ringfence.domain.numbers.facts import Moment
 from ringfence.domain.numbers.policy import NumberPolicy
 from ringfence.domain.numbers.tables import Status
 from ringfence.domain.numbers.transition import Transition
-from tests.application.worlds import ANNOUNCED, END, INSIDE, SMS, START, World, entries, person
+from ringfence.domain.values import RunKind
+from tests.application.worlds import ADMIN, ANNOUNCED, END, INSIDE, SMS, START, World, entries, person
 
 A = "+1 4255550100"
 B = "+1 4255550101"
@@ -23,12 +25,12 @@ MONTH = timedelta(days=30)
 def opening(world: World, shift: timedelta = timedelta()) -> tuple[Transition, bool]:
     """Open a window like the announcement's, shifted, now."""
     wanted = Transition(START + shift, END + shift, world.clock.time)
-    return open_transition(world.services, world.tenant_id, wanted)
+    return open_transition(world.services, world.tenant_id, wanted, ADMIN)
 
 
 def closing(world: World) -> Transition:
     """Close it now."""
-    return close_transition(world.services, world.tenant_id, world.clock.time)
+    return close_transition(world.services, world.tenant_id, world.clock.time, ADMIN)
 
 
 def shown(world: World) -> list[Transition]:
@@ -143,3 +145,17 @@ def test_s9_nobody_can_opt_out() -> None:
     """S9: neither user, pair, transition nor policy has a field by which somebody could be left out."""
     fields = {*User._fields, *PairState._fields, *Transition.__dataclass_fields__, *NumberPolicy.__dataclass_fields__}
     assert set() == {name for name in fields for word in ("opt", "exclude", "exempt", "skip") if word in name}
+
+
+def test_who_opened_and_closed_it_is_kept(early: World) -> None:
+    """In the list of runs, with the instant; opening the same one again adds nothing."""
+    opening(early)
+    opening(early)
+    early.clock.time += timedelta(days=1)
+    closing(early)
+    label = "2021-02-01 to 2021-05-01, admin@contoso.example"
+    found = [(run.kind, run.label, run.finished_at) for run in list_runs(early.services, early.tenant_id, 9)]
+    assert [
+        (RunKind.TRANSITION_CLOSE, label, early.clock.time),
+        (RunKind.TRANSITION_OPEN, label, early.clock.time - timedelta(days=1)),
+    ] == found

@@ -14,7 +14,7 @@ from ringfence.domain.errors import ConflictError, ErrorCode, NotFoundError
 from ringfence.domain.numbers.pairs import Pair
 from ringfence.domain.numbers.tables import Contact
 from ringfence.domain.values import RunKind
-from tests.application.worlds import END, OFFICE_VOICE, SMS, World, entries, person, removal, upn_of
+from tests.application.worlds import ADMIN, END, OFFICE_VOICE, SMS, World, entries, person, removal, upn_of
 
 A = "+1 4255550100"
 B = "+1 4255550101"
@@ -249,7 +249,7 @@ def test_after_an_undo_the_pair_follows_again(copied: World) -> None:
 
 def close_now(world: World) -> None:
     """The operator closes the transition."""
-    close_transition(world.services, world.tenant_id, world.clock.time)
+    close_transition(world.services, world.tenant_id, world.clock.time, ADMIN)
 
 
 def reach_the_end(world: World) -> None:

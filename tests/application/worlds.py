@@ -96,7 +96,7 @@ class World:
     def open_window(self) -> None:
         """Open the transition with the announcement's dates."""
         start, end = PRESETS["entra-2021"]
-        open_transition(self.services, self.tenant_id, Transition(start, end, self.clock.time, "entra-2021"))
+        open_transition(self.services, self.tenant_id, Transition(start, end, self.clock.time, "entra-2021"), ADMIN)
 
     def sync(self, *rows: DirectoryRecord | RejectedRow, options: ImportOptions = PLAIN) -> ImportResult:
         """Import a directory export of these rows."""

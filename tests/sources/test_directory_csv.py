@@ -7,6 +7,7 @@ import uuid
 
 import pytest
 
+from ringfence.application.refused_rows import refused_row
 from ringfence.domain.directory.records import UNSENT, DirectoryRecord, RecordAction, RejectedRow
 from tests.sources import samples
 from tests.sources.reading import Folder, rejects, upns
@@ -206,3 +207,28 @@ def test_a_rejected_guid_protects_its_user_as_an_anchor(folder: Folder) -> None:
     [row] = folder.directory("a.csv", f"objectGUID,mobile,accountEnabled\n{_ID},,maybe\n")
     assert isinstance(row, RejectedRow)
     assert ((_ID, _ANCHOR), False) == (row.keys, row.unreadable)
+
+
+@pytest.mark.parametrize(
+    ("column", "number"),
+    [
+        ("businessPhones", "+1 4255550100"),
+        ("telephoneNumber", "+1 4255550100;+1 4255550101"),
+        ("officePhone", "+1 4255550100;+1 4255550101"),
+    ],
+)
+def test_only_graphs_attribute_is_a_list(column: str, number: str, folder: Folder) -> None:
+    """Of a list the first counts (A5); the directory's own attribute is one text, as LDIF has it."""
+    [row] = folder.directory("a.csv", f"userPrincipalName,{column}\na@contoso.example,+1 4255550100;+1 4255550101\n")
+    assert isinstance(row, DirectoryRecord)
+    assert number == row.office
+
+
+def test_a_number_that_looks_like_a_list_is_fed_again_as_it_was(folder: Folder) -> None:
+    """A refused row comes back under Graph's name, as the list it is there."""
+    office = "+1 4255550100;+1 4255550101"
+    fields = refused_row(DirectoryRecord(2, RecordAction.UPSERT, upn="a@contoso.example", office=office), "", "Why.").fields
+    cell = fields["businessPhones"].replace('"', '""')
+    [row] = folder.directory("a.csv", f'userPrincipalName,businessPhones\na@contoso.example,"{cell}"\n')
+    assert isinstance(row, DirectoryRecord)
+    assert office == row.office

@@ -186,3 +186,31 @@ def test_a_column_called_record_means_nothing_elsewhere(folder: Folder) -> None:
     """Only in our own files."""
     reader = folder.open_directory("a.csv", 'upn,record\na@contoso.example,"{""mobilePhone"":""1""}"\n')
     assert (("record",), 1) == (reader.ignored_columns, len(list(reader.records())))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "header"),
+    [
+        ({"UserPrincipalName": "a"}, {"userPrincipalName": "b"}, "UserPrincipalName"),
+        ({"mobile": "a"}, {"mobilePhone": "b"}, "mobile"),
+        ({"mobilePhone": "a"}, {"mobile": "b"}, "mobilePhone"),
+        ({"ObjectId": "a"}, {"id": "b"}, "ObjectId"),
+    ],
+    ids=["case", "another name", "the other way round", "of both exports"],
+)
+def test_one_thing_has_one_column(first: dict[str, str], second: dict[str, str], header: str, tmp_path: Path) -> None:
+    """However rows name it, the file is read back by that column, so it has no other of the same meaning."""
+    with RejectedFile(tmp_path / "users.csv") as rejected:
+        rejected.add(RejectedRow(2, "", "Why.", first))
+        rejected.add(RejectedRow(3, "", "Why.", second))
+    expected = f"line,column,reason,{header}\n2,,Why.,a\n3,,Why.,b\n"
+    assert expected == (tmp_path / "users.csv.rejected.csv").read_text("utf-8")
+
+
+def test_two_columns_of_one_row_stay_two(tmp_path: Path) -> None:
+    """A file may have both; a later row's cell goes where it is read from."""
+    with RejectedFile(tmp_path / "users.csv") as rejected:
+        rejected.add(RejectedRow(2, "", "Why.", {"name": "a", "displayName": "b"}))
+        rejected.add(RejectedRow(3, "", "Why.", {"displayName": "c"}))
+    expected = "line,column,reason,name,displayName\n2,,Why.,a,b\n3,,Why.,(not sent),c\n"
+    assert expected == (tmp_path / "users.csv.rejected.csv").read_text("utf-8")

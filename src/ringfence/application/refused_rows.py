@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 
-from ringfence.domain.directory.records import UNSENT, DirectoryRecord, RejectedRow
+from ringfence.domain.directory.records import UNSENT, DirectoryRecord, RejectedRow, Unsent
 
 
 def refused_row(row: DirectoryRecord, column: str, reason: str) -> RejectedRow:
@@ -23,7 +24,7 @@ def refused_row(row: DirectoryRecord, column: str, reason: str) -> RejectedRow:
         "onPremisesSyncEnabled": row.synced,
         "otherMails": row.other_mails,
         "mobilePhone": row.mobile,
-        "businessPhones": row.office,
+        "businessPhones": _list_of(row.office),
     }
     fields = {**keys, **{name: _cell(value) for name, value in sent.items() if value is not UNSENT}}
     return RejectedRow(row.line, column, reason, fields, keys=tuple(keys.values()))
@@ -34,3 +35,8 @@ def _cell(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return ";".join(value) if isinstance(value, tuple) else str(value or "")
+
+
+def _list_of(office: str | Unsent) -> str | Unsent:
+    """The office number as the one element of a list, for a number of the directory may hold what separates elements."""
+    return json.dumps([office]) if office is not UNSENT and ";" in office else office

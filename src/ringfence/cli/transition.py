@@ -45,7 +45,8 @@ def open_(
     session = session_of(context)
     window = _window(start, end, preset)
     tenant = session.tenant()
-    transition, created = open_transition(session.services, tenant.tenant_id, Transition(*window, session.now(), preset))
+    wanted = Transition(*window, session.now(), preset)
+    transition, created = open_transition(session.services, tenant.tenant_id, wanted, session.actor())
     is_past = transition.moment(session.now()) is Moment.AFTER
     _tell(session, transition, created=created, left_behind=_left_behind(session) if is_past else 0)
     if not session.json and is_past:
@@ -74,7 +75,7 @@ def close(context: typer.Context) -> None:
     Says how many pairs are left behind by that; numbers report tells the number beforehand.
     """
     session = session_of(context)
-    transition = close_transition(session.services, session.tenant().tenant_id, session.now())
+    transition = close_transition(session.services, session.tenant().tenant_id, session.now(), session.actor())
     _tell(session, transition, created=True, left_behind=_left_behind(session))
 
 

@@ -43,12 +43,14 @@ MFA_IMPORT = Actor(ActorKind.APP, "Ringfence MFA import")
 
 @unique
 class RunKind(IntEnum):
-    """What a numbered run does; the value is what the database stores."""
+    """What a numbered run does to a tenant; the value is what the database stores."""
 
     COPY = 1
     IMPORT_DIRECTORY = 2
     IMPORT_MFA = 3
     UNDO = 4
+    TRANSITION_OPEN = 5
+    TRANSITION_CLOSE = 6
 
 
 class Tenant(NamedTuple):

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from ringfence.domain.directory.records import RejectedRow
 from ringfence.sources.anchors import forms_of_name
 from ringfence.sources.blocks import SourceFile
+from ringfence.sources.column_names import normalised
 
 _DELIMITERS: Final = (",", ";", "\t")
 _PREAMBLES: Final = ("#type ", "sep=")
@@ -201,14 +202,6 @@ class _Feed:
             self.damage = "encoding"
         elif "\0" in line:
             self.damage = self.damage or "nul"
-
-
-def normalised(name: str) -> str:
-    """A column name as compared: lower case, without spaces, underscores and hyphens."""
-    return name.casefold().translate(_NOISE)
-
-
-_NOISE: Final = dict.fromkeys(map(ord, " _-\t\xa0\ufeff"))
 
 
 def _decoded(block: bytes) -> tuple[str, bool]:

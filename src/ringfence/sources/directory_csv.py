@@ -14,33 +14,17 @@ from ringfence.sources.account_flags import is_enabled
 from ringfence.sources.anchors import anchor_of_text, user_id_of
 from ringfence.sources.blocks import SourceFile
 from ringfence.sources.cells import BOOLEAN_WORDS, boolean, first_number, listed, number_text
-from ringfence.sources.csv_table import RECORD, Columns, CsvTable, normalised
+from ringfence.sources.column_names import DIRECTORY_NAMES, normalised
+from ringfence.sources.csv_table import RECORD, Columns, CsvTable
 from ringfence.sources.mended import mended_rows
 from ringfence.sources.object_classes import is_user
 from ringfence.sources.principal_names import WRITE_PRINCIPAL_NAME, is_principal_name
 from ringfence.sources.unusable import UnusableRowError
 
-_NAMES: Final = {
-    "upn": ("userprincipalname", "upn"),
-    "id": ("id", "objectid"),
-    "anchor": ("onpremisesimmutableid", "immutableid", "sourceanchor"),
-    "consistency_guid": ("msdsconsistencyguid",),
-    "guid": ("objectguid",),
-    "dn": ("distinguishedname", "dn", "onpremisesdistinguishedname"),
-    "display_name": ("displayname", "name"),
-    "mobile": ("mobilephone", "mobile"),
-    "office": ("businessphones", "telephonenumber", "officephone"),
-    "synced": ("onpremisessyncenabled", "dirsyncenabled", "directorysynced"),
-    "enabled": ("accountenabled", "enabled"),
-    "flags": ("useraccountcontrol",),
-    "user_type": ("usertype",),
-    "other_mails": ("othermails",),
-    "classes": ("objectclass",),
-}
 _LIST_OF_PHONES: Final = "businessphones"
 _IDENTITY: Final = ("upn", "id", "anchor", "consistency_guid", "guid", "dn")
 _COLUMNS: Final = Columns(
-    _NAMES, _IDENTITY, {"synced": BOOLEAN_WORDS, "enabled": BOOLEAN_WORDS, "user_type": frozenset({"guest", "member"})}
+    DIRECTORY_NAMES, _IDENTITY, {"synced": BOOLEAN_WORDS, "enabled": BOOLEAN_WORDS, "user_type": frozenset({"guest", "member"})}
 )
 _ON_PREMISES: Final = frozenset(
     {"objectguid", "distinguishedname", "dn", "samaccountname", "telephonenumber", "msdsconsistencyguid"}

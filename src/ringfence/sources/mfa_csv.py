@@ -12,11 +12,11 @@ from typing import Final
 from ringfence.domain.directory.records import MfaRecord, RejectedRow
 from ringfence.sources.blocks import SourceFile
 from ringfence.sources.cells import listed
+from ringfence.sources.column_names import MFA_NAMES
 from ringfence.sources.csv_table import RECORD, Columns, CsvTable
 from ringfence.sources.json_documents import Document
 from ringfence.sources.mfa_fields import (
     DEFAULT,
-    FIELDS,
     METHOD_OF,
     METHODS,
     STATE,
@@ -29,18 +29,13 @@ from ringfence.sources.mfa_fields import (
 from ringfence.sources.mfa_json import MfaDocuments
 from ringfence.sources.unusable import UnusableRowError
 
-_NAMES: Final = {
-    **{field: (field.casefold(),) for field in FIELDS},
-    UPN: ("userprincipalname", "upn"),
-    USER_ID: ("id", "userid", "objectid"),
-}
 _WHOLE_WORDS: Final = frozenset(
     name for name in METHOD_OF if not any(other != name and other.startswith(name) for other in METHOD_OF)
 )
 """Names of methods that are not the beginning of another."""
 
 _EXPECTED: Final = "CSV with a column methods, defaultMethod, phoneNumber, email or state"
-_COLUMNS: Final = Columns(_NAMES, (UPN, USER_ID), {DEFAULT: _WHOLE_WORDS, STATE: frozenset(STATE_OF)})
+_COLUMNS: Final = Columns(MFA_NAMES, (UPN, USER_ID), {DEFAULT: _WHOLE_WORDS, STATE: frozenset(STATE_OF)})
 
 
 class MfaCsv:

@@ -11,6 +11,7 @@ import csv
 import errno
 import os
 import tempfile
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +21,7 @@ import msgspec
 
 from ringfence.domain.directory.records import RejectedRow
 from ringfence.domain.errors import ErrorCode, UnavailableError
+from ringfence.sources.column_names import field_of, normalised
 from ringfence.sources.csv_table import NOT_SENT, RECORD, SURPLUS
 
 _OURS: Final = ("line", "column", "reason")
@@ -43,6 +45,9 @@ class RejectedFile:
         self.count = 0
         self._spare: Path | None = None
         self._columns: dict[str, None] = {}
+        self._by_name: dict[str, str] = {}
+        self._by_field: dict[str, str] = {}
+        """The columns, by normalised name and by what they are about."""
         self._spool: IO[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -62,13 +67,27 @@ class RejectedFile:
 
     def add(self, row: RejectedRow) -> None:
         """Keep one row."""
-        fields = {**row.fields, "line": str(row.line), "column": row.column, "reason": row.reason}
+        told = {self._column(name, row.fields): cell for name, cell in row.fields.items()}
+        fields = {**told, "line": str(row.line), "column": row.column, "reason": row.reason}
         try:
             self._open_spool().write(_encode(fields) + b"\n")
         except OSError as error:
             raise self._unwritable(error) from error
-        self._columns.update(dict.fromkeys(row.fields))
+        self._columns.update(dict.fromkeys(told))
         self.count += 1
+
+    def _column(self, name: str, given: Mapping[str, str]) -> str:
+        """The column for a cell of a row that gives these.
+
+        Rows that readers reject, and rows refused later, may name one thing in two ways; a file with both would be read by one.
+        """
+        plain, field = normalised(name), field_of(name)
+        column = self._by_name.get(plain) or self._by_field.get(field, name)
+        if column != name and column in given:
+            column = name
+        self._by_name[plain] = column
+        self._by_field.setdefault(field, column)
+        return column
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """Write the file, or remove the old one."""
