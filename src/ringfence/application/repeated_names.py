@@ -1,6 +1,6 @@
 """Names that stand twice in one file: the first row counts, later ones are rejected.
 
-The first pass notes every name in 8 bytes (`ringfence.domain.directory.seen`); a digest that occurs twice is a suspicion,
+The first pass notes every name in 4 bytes (`ringfence.domain.directory.seen`); a digest that occurs twice is a suspicion,
 which the second pass settles by the text itself.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ringfence.domain.directory.seen import SeenNames, digest
+from ringfence.domain.directory.seen import SuspectedNames, short_digest
 
 Name = tuple[str, str]
 """A column and the name in it, normalised."""
@@ -19,7 +19,7 @@ class RepeatedNames:
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._seen = SeenNames()
+        self._seen = SuspectedNames()
         self._suspects: set[int] = set()
         self._taken: set[Name] = set()
 
@@ -30,15 +30,14 @@ class RepeatedNames:
 
     def close(self) -> None:
         """The first pass is over."""
-        self._seen.close()
         self._suspects = set(self._seen.repeated())
-        self._seen = SeenNames()
+        self._seen = SuspectedNames()
 
     def take(self, names: Iterable[Name]) -> str | None:
         """Take the names of a row, or return the column of one that an earlier row took."""
         if not self._suspects:
             return None
-        suspected = [name for name in names if digest(f"{name[0]}\0{name[1]}") in self._suspects]
+        suspected = [name for name in names if short_digest(f"{name[0]}\0{name[1]}") in self._suspects]
         for name in suspected:
             if name in self._taken:
                 return name[0]

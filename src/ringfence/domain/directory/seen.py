@@ -1,8 +1,8 @@
 """Which names a file has, in a few bytes each: to find a name that stands twice, and users a full file does not hold.
 
-Names are kept as 64-bit digests in sorted buckets: 8 bytes a name, so a million names cost 8 MB. Two different names share a
-digest with a probability of about 3 in 100 million at a million names; both uses stay safe then: a suspected duplicate is
-checked again by its text, and a user who is taken for present is merely not deleted this time.
+Names are kept as digests in sorted buckets. Where absence is asked for, a digest has 64 bits: a million names cost 8 MB, and two
+of them share a digest with a probability of about 3 in 100 million, when a missing user is merely not deleted this time. Where
+repetition is asked for, 32 bits do: about a hundred pairs of a million share one, and what is suspected is checked by its text.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Final
 
 _BUCKETS: Final = 256
 _MASK: Final = 2**64 - 1
+_SHORT_MASK: Final = 2**32 - 1
 
 
 def digest(name: str) -> int:
@@ -22,8 +23,31 @@ def digest(name: str) -> int:
     return hash(name) & _MASK
 
 
+def short_digest(name: str) -> int:
+    """32 bits of the name, the same within this process only."""
+    return hash(name) & _SHORT_MASK
+
+
+class SuspectedNames:
+    """A growing multiset of short digests, of which only the repeated ones are of interest."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self._buckets = [array("I") for _ in range(_BUCKETS)]
+
+    def add(self, name: str) -> None:
+        """Note a name, normalised by the caller."""
+        value = hash(name) & _SHORT_MASK
+        self._buckets[value % _BUCKETS].append(value)
+
+    def repeated(self) -> Iterator[int]:
+        """The short digests noted more than once, each once or several times."""
+        for bucket in self._buckets:
+            yield from (value for value, following in pairwise(sorted(bucket)) if value == following)
+
+
 class SeenNames:
-    """A growing multiset of digests; `close()` before asking."""
+    """A growing set of digests; `close()` before asking."""
 
     def __init__(self) -> None:
         """Begin empty."""
@@ -44,8 +68,3 @@ class SeenNames:
         bucket = self._buckets[value % _BUCKETS]
         place = bisect_left(bucket, value)
         return place < len(bucket) and bucket[place] == value
-
-    def repeated(self) -> Iterator[int]:
-        """The digests noted more than once."""
-        for bucket in self._buckets:
-            yield from {value for value, following in pairwise(bucket) if value == following}
