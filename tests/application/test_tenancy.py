@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -99,3 +101,15 @@ def test_a_lost_or_wrong_key_is_refused(early: World, sealer: Callable[[World], 
     with pytest.raises(UnavailableError) as refused:
         check_keys(early.services.store, sealer(early), "key")
     assert code is refused.value.code
+
+
+def test_whoever_initialises_second_with_another_key_file_is_told(early: World, tmp_path: Path) -> None:
+    """Two at once on a new database, each with a key file just made: one of them holds no key to it, and adds no tenant."""
+    other = FileKeys(tmp_path / "other.key")
+    other.create()
+    other.add_first_key()
+    rival = replace(early.services, sealer=AesSivSealer(other))
+    before = early.dump()
+    with pytest.raises(UnavailableError) as told:
+        initialise_tenant(rival, other, "fabrikam.example", early.clock.time)
+    assert (ErrorCode.KEY_WRONG, before) == (told.value.code, early.dump())

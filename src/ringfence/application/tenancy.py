@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from ringfence.application.ports import KeyFile, Sealer, Store, UnitOfWork
 from ringfence.application.services import Services, in_transaction
 from ringfence.domain.errors import ConflictError, ErrorCode, InvalidError, NotFoundError, UnavailableError
-from ringfence.domain.values import KeyState, Tenant
+from ringfence.domain.values import KeyState, StoredKey, Tenant
 
 
 def initialise_tenant(services: Services, keys: KeyFile, name: str, now: datetime) -> tuple[Tenant, bool]:
     """Make sure there is a primary key and a tenant called `name`; return it and whether it is new.
 
-    Running it again changes nothing. The key must be in the file already; `ringfence.bootstrap` makes the first one.
+    Running it again changes nothing. The key must be in the file already; `ringfence.bootstrap` makes the first one. Raises
+    `UnavailableError` when the database is under other keys.
     """
     if not name.strip():
         raise InvalidError(ErrorCode.TENANT_NAME)
 
     def work(unit: UnitOfWork) -> tuple[Tenant, bool]:
         administration = unit.administration
-        if not administration.keys():
+        if stored := administration.keys():  # by whoever was first, perhaps with another key file
+            _check(stored, services.sealer, str(keys.path))
+        else:
             key_id = keys.key_ids()[-1]
             administration.add_primary_key(key_id, services.sealer.check_value(key_id), now)
         found = next((tenant for tenant in administration.tenants() if tenant.name.casefold() == name.casefold()), None)
@@ -35,6 +39,10 @@ def check_keys(store: Store, sealer: Sealer, path: str) -> None:
         stored = unit.administration.keys()
     if not stored:
         raise UnavailableError(ErrorCode.DATABASE_EMPTY)
+    _check(stored, sealer, path)
+
+
+def _check(stored: Sequence[StoredKey], sealer: Sealer, path: str) -> None:
     for key in stored:
         if key.state is KeyState.RETIRED:
             continue
