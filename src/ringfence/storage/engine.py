@@ -21,17 +21,17 @@ from sqlalchemy.engine import URL, make_url
 
 from ringfence.domain.errors import ConflictError, ErrorCode, InvalidError, UnavailableError
 
-_TRY_EVERY: Final = 0.003
+_TRY_EVERY: Final = 0.002
 """Seconds between two attempts to get SQLite's write lock."""
-_TRIES: Final = 10_000
+_TRIES: Final = 15_000
 """Attempts before a writer gives up: about 30 seconds."""
 _PATIENCE: Final = 30
 """Seconds a reader waits while the file is opened for the first time, mended after a crash, or left by the last who had it."""
-_PAUSE: Final = 0.006
+_PAUSE: Final = 0.004
 """Seconds chunked work leaves the write lock free between two chunks: twice the interval at which others ask."""
 _KEYS_AT_ONCE: Final = 900
-_SQLITE_CHUNK: Final = timedelta(milliseconds=120)
-"""How long chunked work should hold the whole file: half of the promised 250 ms, since a disk may be slow today."""
+_SQLITE_CHUNK: Final = timedelta(milliseconds=140)
+"""How long chunked work should hold the whole file: little more than half of the promised 250 ms, since a disk may be slow."""
 _POSTGRES_CHUNK: Final = timedelta(seconds=1)
 """There it holds only rows, which nobody else is likely to want."""
 _PAUSES_A_CHECKPOINT: Final = 16
