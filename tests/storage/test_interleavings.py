@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -19,10 +20,13 @@ from ringfence.application.phones import RegisterPhone, register_phone
 from ringfence.application.ports import UnitOfWork
 from ringfence.application.rotate_key import rotate_key
 from ringfence.application.services import in_transaction
+from ringfence.application.transitions import close_transition, open_transition
 from ringfence.domain.directory.records import SyncState
 from ringfence.domain.directory.user import Account
+from ringfence.domain.errors import ConflictError, ErrorCode
 from ringfence.domain.numbers.canonical import PublicState
 from ringfence.domain.numbers.pairs import Pair
+from ringfence.domain.numbers.transition import PRESETS, Transition
 from ringfence.domain.values import Actor, ActorKind
 from tests.contract.accounts import identifier
 from tests.contract.clocks import IN_WINDOW
@@ -216,3 +220,29 @@ def test_writers_that_lock_each_other_out_are_run_again(joined: Joined) -> None:
     with joined.services.store.snapshot() as unit:
         names = [one.user.display_name for one in unit.directory.load(TENANT, [identifier(1), identifier(2)]).values()]
     assert [["a", "b"], ["a", "b"]] == [sorted(name) for name in names]
+
+
+def test_who_opens_a_transition_waits_for_whoever_closes_one(joined: Joined) -> None:
+    """Each looks at what the other did: no two transitions are open at once, and none is closed twice."""
+    start, end = PRESETS["entra-2021"]
+    later = IN_WINDOW + timedelta(hours=1)
+    another = Transition(start, end + timedelta(days=9), later)
+
+    def close(unit: UnitOfWork) -> None:
+        unit.administration.lock_tenant(TENANT)
+        unit.administration.close_transition(TENANT, IN_WINDOW, later)
+
+    assert (another, True) == while_open(joined, close, lambda: open_transition(joined.services, TENANT, another, ADMIN))
+
+
+def test_of_two_who_close_a_transition_one_is_refused(joined: Joined) -> None:
+    """The second finds it closed."""
+    later = IN_WINDOW + timedelta(hours=1)
+
+    def close(unit: UnitOfWork) -> None:
+        unit.administration.lock_tenant(TENANT)
+        unit.administration.close_transition(TENANT, IN_WINDOW, later)
+
+    with pytest.raises(ConflictError) as told:
+        while_open(joined, close, lambda: close_transition(joined.services, TENANT, later, ADMIN))
+    assert ErrorCode.TRANSITION_ENDED is told.value.code
