@@ -23,7 +23,7 @@ from ringfence.domain.directory.records import RejectedRow
 from ringfence.domain.directory.sync_plan import Change
 from ringfence.domain.directory.user import Account
 from ringfence.domain.numbers.pairs import PUBLIC_PAIRS
-from ringfence.domain.numbers.tables import COPY, MIRROR
+from ringfence.domain.numbers.tables import COPY, MIRROR, MirrorAction
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -35,6 +35,7 @@ _DIRECTORY_EXAMPLE = "Example: ringfence import directory users.ldif --full --dr
 _MFA_EXAMPLE = "Example: ringfence import mfa strong-authentication.csv"
 _TWICE: Final = "{path} is the same file as {first}; give each file once"
 _SAYS: Final = {row.id: row.says for table in (COPY, MIRROR) for row in table.rows}
+_WRITING: Final = frozenset(row.id for row in MIRROR.rows if row.outcome is MirrorAction.MIRROR)
 _USER_RESULTS: Final = ("added", "updated", "deleted", "restored", "taken_over", "unsynced", "unchanged")
 _NUMBER_RESULTS: Final = ("mirrored", "copied", "cleared")
 
@@ -186,7 +187,8 @@ def _teller(changes: JsonList | None) -> Callable[[Change], None]:
         effect = change.effect.name.lower().replace("_", " ")
         say(one_line(f"{change.after.user.upn} {effect}{': ' if parts else ''}{', '.join(parts)}"))
         for number in change.numbers:
-            say(f"    {number.pair.phone_type} {number.rule}: {_SAYS[number.rule]}")
+            same = " It is the same number, so nothing is written." if number.rule in _WRITING and not number.wrote else ""
+            say(f"    {number.pair.phone_type} {number.rule}: {_SAYS[number.rule]}{same}")
 
     return as_line if changes is None else as_json
 

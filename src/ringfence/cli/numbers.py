@@ -164,12 +164,12 @@ def _print_counts(planned: NumbersPlan, title: str) -> None:
         tally[outcome.row] = (pairs + outcome.pairs, follows + outcome.pairs * outcome.follows)
     most = max((pairs for pairs, _ in tally.values()), default=0)
     rows = [
-        (row.status.value, row.rule, tally[row][0], tally[row][1], bar(tally[row][0], most), says[row])
+        (row.status.value, row.rule, tally[row][0], bar(tally[row][0], most), tally[row][1], says[row])
         for row in says
         if row in tally
     ]
     if rows:
-        print_table(("status", "rule", "pairs", "follows", "", "why"), rows, title=title, numeric=("pairs", "follows"))
+        print_table(("status", "rule", "pairs", "", "follows", "why"), rows, title=title, numeric=("pairs", "follows"))
     else:
         say(f"{title}. Import some: ringfence import directory FILE")
 
