@@ -352,11 +352,19 @@ def test_later_changes_of_whoever_waits_stay(world: World) -> None:
     assert (1, []) == (result.counts["mirrored"], told(world))
 
 
-def test_whoever_waits_and_is_deleted(early: World) -> None:
-    """A deletion further on settles it: the row that waits is rejected, and restores nobody."""
+def test_whoever_waits_is_not_deleted(early: World) -> None:
+    """A user whose row may yet be rejected is kept; here the row gets its name in the end."""
     early.sync(*everybody())
     early.sync(named("ada", "bob", line=4), removal("ada"), named("bob", "old"))
-    assert ({"bob": "old", "eve": "eve"}, [4]) == (names(early), [row.line for row in early.rejected])
+    told = [row.reason for row in early.rejected]
+    assert ({"ada": "bob", "bob": "old", "eve": "eve"}, [MatchRefusal.KEPT_REJECTED]) == (names(early), told)
+
+
+def test_whose_row_is_rejected_in_the_end_is_not_deleted(early: World) -> None:
+    """The name never comes free: the row is rejected, and nobody is deleted (H.5)."""
+    early.sync(*everybody())
+    early.sync(named("ada", "bob", line=4), removal("ada"))
+    assert ({"ada": "ada", "bob": "bob", "eve": "eve"}, 2) == (names(early), len(early.rejected))
 
 
 def test_a_newcomer_who_waits_and_is_deleted(early: World) -> None:

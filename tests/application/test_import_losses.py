@@ -9,6 +9,7 @@ import pytest
 from ringfence.application.accounts import list_users
 from ringfence.application.import_directory import ImportOptions
 from ringfence.application.ports import UserFilter
+from ringfence.domain.directory.matching import MatchRefusal
 from ringfence.domain.directory.records import DirectoryRecord, RecordAction, RejectedRow
 from ringfence.domain.errors import DeniedError, ErrorCode
 from tests.application.worlds import World, person, upn_of
@@ -102,3 +103,13 @@ def test_a_clash_over_a_name_does_not_protect_its_owner(early: World) -> None:
     early.sync(person("ada", dn=ADA), person("bob", dn=BOB))
     result = early.sync(person("bob", upn=upn_of("ada")), delete(dn=ADA))
     assert 1 == result.counts["deleted"]
+
+
+@pytest.mark.parametrize("flags", [[None], [True, False]], ids=["cloud-only", "formerly synced"])
+def test_a_log_changes_only_whom_its_directory_masters(early: World, flags: list[bool | None]) -> None:
+    """H.1: whoever lives in the cloud has no other master; a change record is refused, as a deletion does nothing."""
+    for flag in flags:
+        early.sync(person("ada", dn=ADA, synced=flag, mobile=A))
+    before = early.dump("users", "pairs")
+    early.sync(change(ADA, mobile="+1 4255550101"), delete(dn=ADA))
+    assert ([MatchRefusal.NOT_SYNCED], before) == ([row.reason for row in early.rejected], early.dump("users", "pairs"))

@@ -114,6 +114,10 @@ def _is_true_to(row: Row, whole: dict[int, Row]) -> bool:
     if isinstance(row, RejectedRow):
         return True
     original = whole.get(row.line)
+    if isinstance(row, DirectoryRecord) and isinstance(original, DirectoryRecord):
+        if not set(row.edits) <= set(original.edits):
+            return False
+        row, original = row._replace(edits=()), original._replace(edits=())
     return original is not None and all(
         found == said or found is UNSENT or found is None for found, said in zip(row, original, strict=True)
     )

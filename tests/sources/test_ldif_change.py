@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ringfence.domain.directory.records import UNSENT, DirectoryRecord, RecordAction
+from ringfence.domain.directory.records import UNSENT, DirectoryRecord, Edit, RecordAction
 from ringfence.sources.ldif_change import parent_of
 from tests.sources import samples
 from tests.sources.reading import Folder, rejects
@@ -19,7 +19,14 @@ def _modify(*lines: str) -> str:
 def test_a_log_of_changes(folder: Folder) -> None:
     """Modify, add, rename with a move, delete: each as its record; users from LDIF are synced."""
     assert [
-        DirectoryRecord(3, RecordAction.MODIFY, dn=_DN, synced=True, mobile="+1 2065550199", office=""),
+        DirectoryRecord(
+            3,
+            RecordAction.MODIFY,
+            dn=_DN,
+            synced=True,
+            mobile="+1 2065550199",
+            edits=(Edit("office", (), ("+1 4255550100",)),),
+        ),
         DirectoryRecord(
             16,
             RecordAction.UPSERT,
@@ -42,9 +49,12 @@ def test_a_log_of_changes(folder: Folder) -> None:
         pytest.param(["replace: mobile", "-"], "", id="replace by nothing"),
         pytest.param(["replace: mobile", "mobile: +1 425"], "+1 425", id="the - left out"),
         pytest.param(["delete: mobile", "-"], "", id="delete"),
-        pytest.param(["delete: mobile", "mobile: +1 424", "-"], "", id="delete a value"),
-        pytest.param(["delete: mobile", "mobile: +1 424", "-", "add: mobile", "mobile: +1 425", "-"], "+1 425", id="delete, add"),
-        pytest.param(["add: mobile", "mobile: +1 425", "-", "add: mobile", "mobile: +1 426", "-"], "+1 425", id="add twice"),
+        pytest.param(["delete: mobile", "-", "add: mobile", "mobile: +1 425", "-"], "+1 425", id="delete, add"),
+        pytest.param(
+            ["replace: mobile", "mobile: +1 425", "-", "delete: mobile", "mobile: +1 425", "-"],
+            "",
+            id="replace, delete it",
+        ),
         pytest.param(["replace: mobile", "mobile: +1 425", "-", "delete: mobile", "-"], "", id="replace, delete"),
         pytest.param(["REPLACE: Mobile", "MOBILE:: KzEgNDI1", "-"], "+1 425", id="case and base64"),
         pytest.param(["replace: displayName", "displayName: A", "-"], UNSENT, id="another attribute"),
@@ -177,3 +187,27 @@ def test_a_change_that_may_be_cut_refuses_the_file(folder: Folder, text: str, wh
 def test_a_last_change_that_is_closed_is_whole(folder: Folder) -> None:
     """Without an empty line behind it, as people write it."""
     assert "" == folder.user("a.ldif", _modify("delete: mobile", "-").removesuffix("\n")).mobile
+
+
+@pytest.mark.parametrize(
+    ("lines", "edits"),
+    [
+        (["add: mobile", "mobile: +1 425", "-"], [Edit("mobile", ("+1 425",), ())]),
+        (["delete: mobile", "mobile: +1 424", "-"], [Edit("mobile", (), ("+1 424",))]),
+        (
+            ["delete: mobile", "mobile: +1 424", "-", "add: mobile", "mobile: +1 425", "-"],
+            [Edit("mobile", ("+1 425",), ("+1 424",))],
+        ),
+        (
+            ["add: mobile", "mobile: +1 425", "-", "add: mobile", "mobile: +1 426", "-"],
+            [Edit("mobile", ("+1 425", "+1 426"), ())],
+        ),
+        (["add: otherMailbox", "otherMailbox: a@x.example", "-"], [Edit("other_mails", ("a@x.example",), ())]),
+        (["delete: telephoneNumber", "telephoneNumber: +1 424", "-"], [Edit("office", (), ("+1 424",))]),
+        (["add: mobile", "mobile: +1 425", "-", "replace: mobile", "mobile: +1 426", "-"], []),
+    ],
+    ids=["add", "delete", "delete, add", "add twice", "mail box", "office", "add, replace"],
+)
+def test_single_values_are_edits(folder: Folder, lines: list[str], edits: list[Edit]) -> None:
+    """What they come to depends on what is stored; a whole attribute that is sent later settles it."""
+    assert tuple(edits) == folder.user("a.ldif", _modify(*lines)).edits

@@ -1,7 +1,7 @@
 """Names that change hands within one import: the rows that wait until all others have been applied.
 
 Owns: which rows wait, what is left of them when later rows speak of the same user, and in which order they are tried again.
-Does not own: trying them, which is the import's (`ringfence.application.import_directory`).
+Does not own: trying them, which is the import's (`ringfence.application.sync_cycle`).
 
 A row waits when nothing but the owner of the name it asks for stands against it, for a later row may give the owner another one.
 No user has more than one row waiting, so that each waits for one other at most: what they wait for is either given up by a row
@@ -161,7 +161,8 @@ def _sent(row: DirectoryRecord) -> dict[str, Any]:
 
 def _joined(row: DirectoryRecord, later: DirectoryRecord) -> DirectoryRecord:
     """Both rows as one: what the later one does not speak of is taken from the earlier one."""
-    row = row._replace(**_sent(later))
+    settled = _sent(later)
+    row = row._replace(**settled, edits=(*(edit for edit in row.edits if edit.attribute not in settled), *later.edits))
     return row._replace(
         line=later.line,
         action=later.action,
@@ -174,5 +175,6 @@ def _joined(row: DirectoryRecord, later: DirectoryRecord) -> DirectoryRecord:
 
 def _left_over(row: DirectoryRecord, later: DirectoryRecord) -> DirectoryRecord:
     """What is left of a row to be applied behind a later one, at the place the user has moved to."""
-    done: dict[str, Any] = dict.fromkeys(_sent(later), UNSENT)
-    return row._replace(upn=later.upn or row.upn, dn=later.new_dn or later.dn or row.dn, **done)
+    done: dict[str, Any] = dict.fromkeys((*_sent(later), *(edit.attribute for edit in later.edits)), UNSENT)
+    edits = tuple(edit for edit in row.edits if edit.attribute not in done)
+    return row._replace(upn=later.upn or row.upn, dn=later.new_dn or later.dn or row.dn, edits=edits, **done)

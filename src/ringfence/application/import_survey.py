@@ -1,7 +1,7 @@
 """The first pass over the files of a directory import: read everything, write nothing.
 
 It proves that every file is whole and what it claims, counts what the import would take away (for the guard), and notes which
-names occur twice. Only when it is through may the second pass (`ringfence.application.import_directory`) write.
+names occur twice. Only when it is through may the second pass (`ringfence.application.sync_cycle`) write.
 """
 
 from __future__ import annotations
@@ -102,7 +102,12 @@ def was_rejected(survey: Survey, user: User) -> bool:
 def follow_names(survey: Survey, before: User, after: User) -> None:
     """Let whoever a rejected row spoke of stay protected under another name."""
     if was_rejected(survey, before):
-        survey.rejected.update(map(digest, _names_of(after)))
+        protect(survey, after)
+
+
+def protect(survey: Survey, user: User) -> None:
+    """Let nobody delete this user, whose row may yet be rejected."""
+    survey.rejected.update(map(digest, _names_of(user)))
 
 
 def note_refused(survey: Survey, row: DirectoryRecord) -> None:
@@ -147,7 +152,7 @@ def _as_stored(survey: Survey, row: DirectoryRecord) -> DirectoryRecord:
 
 
 def _may_lose(row: DirectoryRecord) -> bool:
-    return row.action is _DELETE or bool(row.new_dn) or _clears(row.mobile) or _clears(row.office)
+    return row.action is _DELETE or bool(row.new_dn or row.edits) or _clears(row.mobile) or _clears(row.office)
 
 
 def _clears(text: str | Unsent) -> bool:

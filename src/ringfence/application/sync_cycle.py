@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Final, NamedTuple, TypeVar
 
 from ringfence.application.exchanged_names import LIMIT, Claim, ExchangedNames, Refused
-from ringfence.application.import_survey import Survey, follow_names, identities, note_refused, was_rejected
+from ringfence.application.import_survey import Survey, follow_names, identities, note_refused, protect, was_rejected
 from ringfence.application.ports import DirectoryReader, Progress, RejectedRows, UnitOfWork
 from ringfence.application.refused_rows import refused_row
 from ringfence.application.services import Pace, Services, in_transaction
@@ -249,9 +249,12 @@ class SyncCycle:
         return outcome, records
 
     def _claim(self, workspace: Workspace, row: DirectoryRecord, refusal: MatchRefusal) -> Claim:
+        claim = Claim(row, refusal, match_whatever_name(row, workspace.candidates(row)))
         if refusal not in CLASHES:
             note_refused(self._survey, row)
-        return Claim(row, refusal, match_whatever_name(row, workspace.candidates(row)))
+        elif claim.user is not None:
+            protect(self._survey, claim.user)
+        return claim
 
     def _circumstances(self, unit: UnitOfWork) -> Circumstances:
         now = self._services.clock.now()

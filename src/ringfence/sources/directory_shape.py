@@ -151,6 +151,7 @@ def _build(rows: list[msgspec.Struct], line: int, keys: tuple[str, ...]) -> list
                 [tuple(texts) if texts else () for texts in mails] if "otherMails" in keys else mails,
                 [text or "" for text in columns["mobilePhone"]],
                 [texts[0] if texts else "" for texts in phones] if "businessPhones" in keys else phones,
+                repeat(()),
                 strict=False,
             ),
         )

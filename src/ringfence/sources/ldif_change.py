@@ -7,25 +7,31 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from ringfence.domain.directory.records import DirectoryRecord, RecordAction
+from ringfence.domain.directory.records import DirectoryRecord, Edit, RecordAction
 from ringfence.sources.ldif_entry import CHANGEABLE, COLUMN_OF, change_record
 from ringfence.sources.ldif_lines import attribute_name, attribute_value, text_of
 from ringfence.sources.unusable import UnusableRowError
 
 RENAMES: Final = frozenset({"moddn", "modrdn"})
+EDITABLE: Final = {b"mobile": "mobile", b"othermailbox": "other_mails", b"telephonenumber": "office"}
+"""The attributes that may have several values, of which a change may add and delete single ones, by our names."""
 _OPERATIONS: Final = frozenset({b"add", b"delete", b"replace"})
 
 
 class Modification(NamedTuple):
-    """What a `modify` record changes of the attributes we keep (no value: cleared), and whether its last part was closed."""
+    """What a `modify` record changes of the attributes we keep, and whether its last part was closed.
+
+    `changes` are whole attributes (no value: cleared), `edits` the values added to and taken from what is stored.
+    """
 
     changes: dict[bytes, list[bytes]]
+    edits: dict[bytes, tuple[list[bytes], list[bytes]]]
     closed: bool
 
 
 def read_modification(lines: list[bytes]) -> Modification:
     """Read the lines behind `changetype: modify`; raises `UnusableRowError`."""
-    changes: dict[bytes, list[bytes]] = {}
+    found = Modification({}, {}, closed=True)
     rest = iter(lines)
     closed = True
     for line in rest:
@@ -46,21 +52,33 @@ def read_modification(lines: list[bytes]) -> Modification:
                 )
             values.append(attribute_value(value, COLUMN_OF.get(name, "")))
         if name in CHANGEABLE:
-            _apply(changes, operation, name, values)
-    return Modification(changes, closed)
+            _apply(found, operation, name, values)
+    return found._replace(closed=closed)
 
 
-def _apply(changes: dict[bytes, list[bytes]], operation: bytes, name: bytes, values: list[bytes]) -> None:
-    """Replace and delete begin anew; add goes behind what this record has put there already."""
-    if operation == b"add":
-        changes[name] = changes.get(name, []) + values
+def _apply(found: Modification, operation: bytes, name: bytes, values: list[bytes]) -> None:
+    """Replacing and deleting the whole begin anew; single values go to and from what the record has put there, or is stored."""
+    whole = found.changes.get(name)
+    if operation == b"replace" or (operation == b"delete" and (not values or name not in EDITABLE)):
+        found.changes[name] = values if operation == b"replace" else []
+        found.edits.pop(name, None)
+    elif whole is not None or name not in EDITABLE:
+        kept = [value for value in whole or [] if operation == b"add" or value not in values]
+        found.changes[name] = kept + values if operation == b"add" else kept
     else:
-        changes[name] = values if operation == b"replace" else []
+        added, removed = found.edits.setdefault(name, ([], []))
+        (added if operation == b"add" else removed).extend(values)
 
 
 def modify_record(line: int, dn: str, modification: Modification) -> DirectoryRecord | None:
     """The record of a modification, or None when it changes nothing we keep."""
-    return change_record(line, dn, modification.changes) if modification.changes else None
+    if not modification.changes and not modification.edits:
+        return None
+    edits = [
+        Edit(EDITABLE[name], *(tuple(text_of(value, COLUMN_OF[name]) for value in values) for values in both))
+        for name, both in modification.edits.items()
+    ]
+    return change_record(line, dn, modification.changes)._replace(edits=tuple(edits))
 
 
 def delete_record(line: int, dn: str) -> DirectoryRecord:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ringfence.domain.audit import Activity, Trail, record_profile_change
 from ringfence.domain.directory.matching import ANCHOR_LIMIT, Candidates, Match, MatchRefusal, match_record
-from ringfence.domain.directory.records import UNSENT, DirectoryRecord, RecordAction, SyncState
+from ringfence.domain.directory.records import UNSENT, DirectoryRecord, Edit, RecordAction, SyncState, Unsent
 from ringfence.domain.directory.sync_plan import (
     Change,
     Circumstances,
@@ -19,6 +19,7 @@ from ringfence.domain.directory.sync_plan import (
     decide_new,
     decide_removal,
     decide_update,
+    with_edits,
 )
 from ringfence.domain.directory.user import Account, PairState, PublicValue, User
 from ringfence.domain.numbers.facts import Event, Moment
@@ -46,6 +47,7 @@ records = st.builds(
     other_mails=st.sampled_from([UNSENT, (), ("ada@example.org",)]),
     mobile=texts,
     office=texts,
+    edits=st.just(()),
 )
 moments = st.sampled_from(Moment)
 
@@ -149,3 +151,48 @@ def visible(account: Account) -> tuple[object, ...]:
     texts_of = [state.public.text for state in account.pairs.values()]
     profile = (user.upn, user.display_name, user.user_type, user.enabled, user.sync_state, user.anchor, user.dn, user.other_mails)
     return (*profile, *texts_of)
+
+
+@pytest.mark.parametrize(
+    ("stored", "added", "removed", "expected"),
+    [
+        ("", [A], [], A),
+        ("  ", [A], [], A),
+        (A, [B], [], UNSENT),
+        (A, [], [A], ""),
+        (A, [], [f" {A} "], ""),
+        (A, [], [B], UNSENT),
+        (A, [B], [A], B),
+        (A, [B], [f"{A}x12"], B),
+        ("", [], [A], UNSENT),
+    ],
+    ids=[
+        "added to none",
+        "added to blanks",
+        "added to one",
+        "the stored one deleted",
+        "written another way",
+        "another deleted",
+        "one for the other",
+        "one for a third",
+        "deleted from none",
+    ],
+)
+@pytest.mark.parametrize("attribute", ["mobile", "office"])
+def test_single_numbers_added_and_deleted(
+    stored: str, added: list[str], removed: list[str], expected: str | Unsent, attribute: str
+) -> None:
+    """Of several numbers the first counts (A5): only what concerns the stored one has an effect."""
+    account = decide_new(NOBODY, DirectoryRecord(2, mobile=stored, office=stored), read).after
+    change = DirectoryRecord(2, RecordAction.MODIFY, edits=(Edit(attribute, tuple(added), tuple(removed)),))
+    found = with_edits(account, change)
+    assert ((), expected) == (found.edits, getattr(found, attribute))
+
+
+def test_single_mail_boxes_added_and_deleted() -> None:
+    """The others stay, in their order; one that is there already is not added again."""
+    account = decide_new(NOBODY, DirectoryRecord(2, other_mails=("a@x.example", "b@x.example")), read).after
+    edit = Edit("other_mails", ("c@x.example", "b@x.example"), ("a@x.example",))
+    change = DirectoryRecord(2, RecordAction.MODIFY, edits=(edit,))
+    after = decide_update(account, change, read, circumstances(Moment.INSIDE)).after
+    assert ("b@x.example", "c@x.example") == after.user.other_mails

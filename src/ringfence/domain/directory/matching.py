@@ -34,6 +34,7 @@ class MatchRefusal(StrEnum):
     INVALID_SOFT_MATCH = "InvalidSoftMatch: the user with this userPrincipalName has another source anchor"
     KEPT_REJECTED = "another row of this user was rejected, so the user is not deleted"
     KEPT_UNREADABLE = "a row of the import could not be read, so nobody is deleted"
+    NOT_SYNCED = "the user is not synced, so changes of the directory do not concern it; import the whole entry to take it over"
     NO_UPN = "a new user needs a userPrincipalName"
     UNKNOWN = "no stored user has this distinguished name; import the whole entry first"
     UPN_TOO_LONG = "the userPrincipalName has more than 256 characters"
@@ -46,6 +47,7 @@ COLUMN_OF_REFUSAL: Final[Mapping[MatchRefusal, str]] = {
     MatchRefusal.DUPLICATE_UPN: "userPrincipalName",
     MatchRefusal.ID_CHANGED: "id",
     MatchRefusal.INVALID_SOFT_MATCH: "onPremisesImmutableId",
+    MatchRefusal.NOT_SYNCED: "distinguishedName",
     MatchRefusal.NO_UPN: "userPrincipalName",
     MatchRefusal.UNKNOWN: "distinguishedName",
     MatchRefusal.UPN_TOO_LONG: "userPrincipalName",
@@ -109,7 +111,7 @@ def _too_long(record: DirectoryRecord) -> MatchRefusal | None:
 def _known(record: DirectoryRecord, found: Candidates) -> Match | MatchRefusal:
     """A change or a deletion speaks of a stored user; deleting one nobody knows is no error.
 
-    A directory deletes only whom it masters: cloud-only and formerly synced users stay (H.1, H.5).
+    A directory changes and deletes only whom it masters, not cloud-only and formerly synced users (H.1, H.5).
 
     The name in a deletion is the user's, in a change it is the new one, which may belong to somebody else.
     """
@@ -120,7 +122,11 @@ def _known(record: DirectoryRecord, found: Candidates) -> Match | MatchRefusal:
         return Match(None if record.synced is True and user is not None and user.standing is Standing.NOT_SYNCED else user)
     if user is None:
         return MatchRefusal.UNKNOWN
-    return MatchRefusal.DELETED if user.deleted_at is not None else _hard(record, user, found.by_upn)
+    if user.deleted_at is not None:
+        return MatchRefusal.DELETED
+    if record.synced is True and user.standing is Standing.NOT_SYNCED:
+        return MatchRefusal.NOT_SYNCED
+    return _hard(record, user, found.by_upn)
 
 
 def _is_another(record: DirectoryRecord, named: User | None) -> bool:

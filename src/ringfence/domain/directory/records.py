@@ -45,11 +45,20 @@ class SyncState(IntEnum):
     FORMERLY_SYNCED = 2
 
 
+class Edit(NamedTuple):
+    """Single values that a change adds to an attribute (`mobile`, `office`, `other_mails`) and takes from it."""
+
+    attribute: str
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
 class DirectoryRecord(NamedTuple):
     """One user or one change, as a directory export states it.
 
     `user_id` is 16 raw bytes; `anchor` is the source anchor of H.3 (base64 text); `synced` is Microsoft's flag
     `onPremisesSyncEnabled` (True, False, None) or UNSENT; `mobile` and `office` are the text as it stands, `""` = cleared.
+    `edits` are for attributes that are not sent: what comes out depends on what is stored.
     """
 
     line: int
@@ -66,6 +75,7 @@ class DirectoryRecord(NamedTuple):
     other_mails: tuple[str, ...] | Unsent = UNSENT
     mobile: str | Unsent = UNSENT
     office: str | Unsent = UNSENT
+    edits: tuple[Edit, ...] = ()
 
 
 @unique
@@ -101,10 +111,10 @@ class MfaRecord(NamedTuple):
 class RejectedRow(NamedTuple):
     """A row that could not be used: where (1-based line, column name or `""`), why in plain words, and the row itself.
 
-    `fields` is the row under its column names where the source has columns, else `{"record": text}`. `unreadable` is True
-    when not even the user could be told, which disables deletes (nobody may be deleted because a row was unreadable).
-    `keys` are the user's names in the row as far as they could be read (upn, anchor, dn, id as given), so that a rejected
-    user is never deleted.
+    `fields` is the row under its column names where the source has columns, else `{"record": text}`; empty for a row that was
+    read and refused later, which is the `record`. `unreadable` is True when it cannot be told for certain whose row it is, which
+    disables deletes (nobody may be deleted because a row was unreadable). `keys` are the user's names in the row as far as they
+    could be read (upn, anchor, dn, id as given), so that a rejected user is never deleted.
     """
 
     line: int
@@ -113,3 +123,4 @@ class RejectedRow(NamedTuple):
     fields: dict[str, str]
     unreadable: bool = False
     keys: tuple[str, ...] = ()
+    record: DirectoryRecord | MfaRecord | None = None

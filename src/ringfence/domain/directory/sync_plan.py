@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from enum import IntEnum, unique
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from ringfence.domain.directory.records import UNSENT, DirectoryRecord, RecordAction, SyncState
 from ringfence.domain.directory.user import Account, PairState, PublicValue, User
@@ -106,6 +106,8 @@ def _new_pair(pair: Pair, public: PublicValue) -> PairState:
 
 def decide_update(account: Account, record: DirectoryRecord, read: ReadNumber, circumstances: Circumstances) -> Change:
     """A known user: what the record speaks of is taken over, what it does not is left alone."""
+    if record.edits:
+        record = with_edits(account, record)
     user = _with_profile(account.user, record)._replace(deleted_at=None)
     after, numbers = _with_numbers(account, user, record, read, circumstances)
     if after == account:
@@ -186,8 +188,29 @@ def _with_numbers(
     return Account(user, pairs), tuple(outcomes)
 
 
+def with_edits(account: Account, record: DirectoryRecord) -> DirectoryRecord:
+    """The record with whole attributes in place of its edits.
+
+    Of several numbers the first counts (A5), so one that is added to a stored one changes nothing, and deleting another than the
+    stored one does neither; where one is deleted and one added, the added one takes its place.
+    """
+    sent: dict[str, Any] = {}
+    for edit in record.edits:
+        if edit.attribute == "other_mails":
+            kept = [mail for mail in account.user.other_mails if mail not in edit.removed]
+            sent["other_mails"] = (*kept, *(mail for mail in edit.added if mail not in kept))
+            continue
+        stored = account.pairs[_MOBILE if edit.attribute == "mobile" else _OFFICE].public.text.strip()
+        if edit.added and (edit.removed or not stored):
+            sent[edit.attribute] = edit.added[0]
+        elif stored in (removed.strip() for removed in edit.removed):
+            sent[edit.attribute] = ""
+    return record._replace(edits=(), **sent)
+
+
 def cleared_pairs(account: Account, record: DirectoryRecord) -> list[Pair]:
     """The pairs whose public number the record takes away."""
+    record = with_edits(account, record)
     source = _source(_with_profile(account.user, record))
     sent = [(pair, text) for pair, text in ((_MOBILE, record.mobile), (_OFFICE, record.office)) if text is not UNSENT]
     return [
