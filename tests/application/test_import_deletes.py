@@ -11,7 +11,7 @@ from ringfence.application.import_directory import ImportOptions
 from ringfence.domain.directory.matching import MatchRefusal
 from ringfence.domain.directory.records import DirectoryRecord, RecordAction, RejectedRow
 from tests.application.fakes import MemoryReader
-from tests.application.worlds import World, person, removal, upn_of
+from tests.application.worlds import World, fields, person, removal, upn_of
 
 ADA_ID: Final = uuid.UUID("3e1c5d8e-0f1d-4a53-9c5c-5f0f3b0f4e10")
 ADA_DN: Final = "CN=Ada,DC=contoso,DC=example"
@@ -89,7 +89,7 @@ def test_a_kept_user_s_row_can_be_fed_again(people: World) -> None:
     row = DirectoryRecord(9, RecordAction.DELETE, anchor="ada-anchor==", dn=ADA_DN)
     people.sync(UNREADABLE, row)
     names = {"onPremisesImmutableId": "ada-anchor==", "distinguishedName": ADA_DN}
-    assert (9, names) == (people.rejected[1].line, people.rejected[1].fields)
+    assert (9, names) == (people.rejected[1].line, fields(people.rejected[1]))
     assert (1, ["ada", "gone"]) == (people.sync(row).counts["deleted"], deleted(people))
 
 

@@ -17,7 +17,7 @@ from ringfence.domain.numbers.canonical import PublicState
 from ringfence.domain.numbers.pairs import Pair
 from ringfence.domain.values import RunKind
 from tests.application.fakes import MemoryReader, ProgressNotes, RejectedList
-from tests.application.worlds import SMS, World, entries, person, removal, upn_of
+from tests.application.worlds import SMS, World, entries, fields, person, removal, upn_of
 
 A = "+1 4255550100"
 B = "+1 4255550101"
@@ -139,7 +139,7 @@ def test_a_refused_row_can_be_fed_again(early: World) -> None:
     early.sync(person("ada", line=9, anchor="other==", mobile=A))
     refused = early.rejected[0]
     named = {"userPrincipalName": upn_of("ada"), "onPremisesImmutableId": "other==", "mobilePhone": A}
-    assert (9, {**named, "onPremisesSyncEnabled": "true"}) == (refused.line, refused.fields)
+    assert (9, {**named, "onPremisesSyncEnabled": "true"}) == (refused.line, fields(refused))
 
 
 def test_the_second_row_of_a_name_is_rejected(early: World) -> None:

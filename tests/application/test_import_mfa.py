@@ -13,7 +13,7 @@ from ringfence.domain.errors import ErrorCode, InvalidError
 from ringfence.domain.numbers.pairs import MethodType, Pair
 from ringfence.domain.values import RunKind
 from tests.application.fakes import MemoryReader, ProgressNotes, RejectedList
-from tests.application.worlds import OFFICE_VOICE, OTP, PUSH, SMS, VOICE, World, entries, person, removal, upn_of
+from tests.application.worlds import OFFICE_VOICE, OTP, PUSH, SMS, VOICE, World, entries, fields, person, removal, upn_of
 
 A = "+1 4255550100"
 B = "+1 4255550101"
@@ -151,7 +151,7 @@ def test_an_unknown_or_deleted_user_is_rejected(ada: World, name: str) -> None:
     ada.sync(person("gone"))
     ada.sync(removal("gone"))
     result = ada.mfa(entries(name, SMS), entries("ada", SMS))
-    assert ([upn_of(name)], 1) == ([row.fields["userPrincipalName"] for row in ada.rejected], result.counts["changed"])
+    assert ([upn_of(name)], 1) == ([fields(row)["userPrincipalName"] for row in ada.rejected], result.counts["changed"])
 
 
 def test_users_may_be_named_by_id(ada: World) -> None:
@@ -184,7 +184,7 @@ def test_an_id_and_a_name_of_two_users_change_neither(world: World, name: str, u
     before = world.dump("users", "pairs", "audit_records")
     result = world.mfa(entries(name, SMS, mobile=A, email="x@example.org", user_id=user_id, line=9))
     assert [(9, "id", reason)] == [(row.line, row.column, row.reason) for row in world.rejected]
-    assert str(uuid.UUID(bytes=user_id)) == world.rejected[0].fields["id"]
+    assert str(uuid.UUID(bytes=user_id)) == fields(world.rejected[0])["id"]
     assert (1, 0, before) == (result.counts["rejected"], result.counts["changed"], world.dump(*before))
 
 
@@ -239,7 +239,7 @@ def test_a_refused_row_can_be_fed_again(ada: World) -> None:
         "email": "n@example.org",
         "state": "Enabled",
     }
-    assert expected == ada.rejected[0].fields
+    assert expected == fields(ada.rejected[0])
 
 
 def test_a_cut_file_changes_nothing(ada: World) -> None:

@@ -37,6 +37,7 @@ from ringfence.domain.numbers.pairs import MethodType, Pair
 from ringfence.domain.numbers.policy import NumberPolicy, PublicSource
 from ringfence.domain.numbers.transition import PRESETS, Transition, moment_of
 from ringfence.domain.values import Actor, ActorKind
+from ringfence.sources.refused_rows import fields_of
 from ringfence.storage.engine import Database
 from ringfence.storage.schema import migrate
 from ringfence.storage.tables import metadata
@@ -59,6 +60,11 @@ OTP: Final = MethodType.PhoneAppOTP
 PLAIN: Final = ImportOptions()
 
 PER_USER: Final = ("users", "pairs", "audit_records", "user_principal_names", "source_anchors", "distinguished_names")
+
+
+def fields(row: RejectedRow) -> dict[str, str]:
+    """The cells of a row as they go into the rejected file."""
+    return row.fields if row.record is None else fields_of(row.record)
 
 
 def upn_of(name: str) -> str:

@@ -135,7 +135,7 @@ def test_the_table_is_read_by_people(at: At) -> None:
     """A row for each rule that matched, with a bar, and why; no blanks at the ends of lines."""
     lines = at("opened").done("numbers", "plan").splitlines()
     assert "Plan for 2021-02-15T12:00:00Z: 13 users" == lines[0]
-    assert "to_copy         C6        4        4  ██████████                      Will be copied." in lines
+    assert "to_copy         C6        4  ██████████                            4  Will be copied." in lines
     assert [] == [line for line in lines if line != line.rstrip()]
 
 

@@ -13,3 +13,9 @@ from tests.sources.reading import Folder
 def folder(tmp_path: Path) -> Folder:
     """An empty folder."""
     return Folder(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def memory(tmp_path_factory: pytest.TempPathFactory) -> Folder:
+    """One folder for all examples, each of which overwrites its file."""
+    return Folder(tmp_path_factory.mktemp("examples"))

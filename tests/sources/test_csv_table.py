@@ -65,8 +65,10 @@ def test_a_bad_row_is_rejected_and_reading_goes_on(folder: Folder, row: str, exp
     [
         pytest.param(b"b@contoso.example,\xe4,", ("b@contoso.example",), False, id="another cell is not UTF-8"),
         pytest.param(b"b\xe4@contoso.example,B,", (), True, id="the name is not UTF-8"),
-        pytest.param(b"b@contoso.example", ("b@contoso.example",), False, id="short"),
+        pytest.param(b"b@contoso.example", ("b@contoso.example",), True, id="short"),
         pytest.param(b'"b@contoso.example" ,B,', (), True, id="quotes do not match"),
+        pytest.param(b"b, B,b@contoso.example,", ("b",), True, id="shifted"),
+        pytest.param(b"b,B,", ("b",), True, id="a name that is none"),
     ],
 )
 def test_whose_row_it_was_is_told_as_far_as_it_can_be(

@@ -7,7 +7,6 @@ import uuid
 
 import pytest
 
-from ringfence.application.refused_rows import refused_row
 from ringfence.domain.directory.records import UNSENT, DirectoryRecord, RecordAction, RejectedRow
 from tests.sources import samples
 from tests.sources.reading import Folder, rejects, upns
@@ -222,13 +221,3 @@ def test_only_graphs_attribute_is_a_list(column: str, number: str, folder: Folde
     [row] = folder.directory("a.csv", f"userPrincipalName,{column}\na@contoso.example,+1 4255550100;+1 4255550101\n")
     assert isinstance(row, DirectoryRecord)
     assert number == row.office
-
-
-def test_a_number_that_looks_like_a_list_is_fed_again_as_it_was(folder: Folder) -> None:
-    """A refused row comes back under Graph's name, as the list it is there."""
-    office = "+1 4255550100;+1 4255550101"
-    fields = refused_row(DirectoryRecord(2, RecordAction.UPSERT, upn="a@contoso.example", office=office), "", "Why.").fields
-    cell = fields["businessPhones"].replace('"', '""')
-    [row] = folder.directory("a.csv", f'userPrincipalName,businessPhones\na@contoso.example,"{cell}"\n')
-    assert isinstance(row, DirectoryRecord)
-    assert office == row.office

@@ -107,19 +107,24 @@ def test_a_bad_row_is_rejected_and_reading_goes_on(folder: Folder, line: str, co
 
 
 @pytest.mark.parametrize(
-    ("line", "keys"),
+    ("line", "keys", "unreadable"),
     [
-        pytest.param(_line(id=_ID, mobilePhone=1).encode(), (_UPN, _ID), id="wrong type"),
-        pytest.param(b'{"id":"x","userPrincipalName":"a@b.c","userPrincipalName":"d@e.f"}', ("x", "a@b.c", "d@e.f"), id="twice"),
-        pytest.param(b'{"displayName":"\xe4","userPrincipalName":"a@b.c"}', (), id="not UTF-8"),
-        pytest.param(b'{"userPrincipalName":"a@b.c",}', (), id="no JSON"),
+        pytest.param(_line(id=_ID, mobilePhone=1).encode(), (_UPN, _ID), False, id="wrong type"),
+        pytest.param(b'{"userPrincipalName":"a@b.c","userPrincipalName":"d@e.f"}', ("a@b.c", "d@e.f"), False, id="twice"),
+        pytest.param(b'{"id":"x","userPrincipalName":"a@b.c"}', ("x", "a@b.c"), True, id="an id that is none"),
+        pytest.param(b'{"id":7,"userPrincipalName":"a@b.c"}', ("a@b.c",), True, id="an id that is a number"),
+        pytest.param(b'{"userPrincipalName":"john"}', ("john",), True, id="a name that is none"),
+        pytest.param(b'{"displayName":"\xe4","userPrincipalName":"a@b.c"}', (), True, id="not UTF-8"),
+        pytest.param(b'{"userPrincipalName":"a@b.c",}', (), True, id="no JSON"),
     ],
 )
-def test_whose_row_it_was_is_told_as_far_as_it_can_be(folder: Folder, line: bytes, keys: tuple[str, ...]) -> None:
+def test_whose_row_it_was_is_told_as_far_as_it_can_be(
+    folder: Folder, line: bytes, keys: tuple[str, ...], *, unreadable: bool
+) -> None:
     """Nobody may be deleted because a row was unreadable; the row itself is kept."""
     row = folder.directory("a.jsonl", _line().encode() + line.strip() + b"\n")[1]
     assert isinstance(row, RejectedRow)
-    assert (set(keys), not keys) == (set(row.keys), row.unreadable)
+    assert (set(keys), unreadable) == (set(row.keys), row.unreadable)
     assert {"record": line.strip().decode("utf-8", "replace")} == row.fields
 
 

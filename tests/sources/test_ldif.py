@@ -246,19 +246,24 @@ def test_a_file_named_by_a_value_is_not_read(folder: Folder) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "keys"),
+    ("text", "keys", "unreadable"),
     [
-        pytest.param(_entry("mobile:: !", f"objectGUID:: {_ANCHOR}"), ("cn=a", "a@contoso.example", _ANCHOR), id="all"),
-        pytest.param("dn:: Y249YQ==\nno colon\n\n", ("cn=a",), id="dn in base64"),
-        pytest.param("cn: a\n\n", (), id="none"),
-        pytest.param(_entry("dn: cn=b"), ("cn=a", "a@contoso.example", "cn=b"), id="of two"),
+        pytest.param(_entry("mobile:: !", f"objectGUID:: {_ANCHOR}"), ("cn=a", "a@contoso.example", _ANCHOR), False, id="all"),
+        pytest.param(_entry("mobile:: !", "objectGUID:: !"), ("cn=a", "a@contoso.example"), True, id="one that is broken"),
+        pytest.param("dn:: Y249YQ==\nmobile:: !\n\n", ("cn=a",), False, id="dn in base64"),
+        pytest.param("dn: cn=a\nuserPrincipalName: a\n\n", ("cn=a", "a"), True, id="a name that is none"),
+        pytest.param("dn: cn=a\nno colon\n\n", ("cn=a",), True, id="a line that may be a name"),
+        pytest.param("cn: a\n\n", (), True, id="none"),
+        pytest.param(_entry("dn: cn=b"), ("cn=a", "a@contoso.example", "cn=b"), False, id="of two"),
     ],
 )
-def test_whose_entry_it_was_is_told_as_far_as_it_can_be(folder: Folder, text: str, keys: tuple[str, ...]) -> None:
+def test_whose_entry_it_was_is_told_as_far_as_it_can_be(
+    folder: Folder, text: str, keys: tuple[str, ...], *, unreadable: bool
+) -> None:
     """Nobody may be deleted because an entry was unreadable; the entry itself is kept."""
     row = folder.directory("a.ldif", _OTHER + "\n" + text)[1]
     assert isinstance(row, RejectedRow)
-    assert (keys, not keys, {"record": text.strip()}) == (row.keys, row.unreadable, row.fields)
+    assert (keys, unreadable, {"record": text.strip()}) == (row.keys, row.unreadable, row.fields)
 
 
 def test_a_name_with_a_line_end_leaves_a_torn_comment(folder: Folder) -> None:

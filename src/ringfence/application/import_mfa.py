@@ -6,7 +6,6 @@ stored and empty in the file is kept and counted. Sources: domain-rules A.3; `ri
 
 from __future__ import annotations
 
-import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -180,17 +179,4 @@ def _identity(row: MfaRecord) -> Iterator[Name]:
 
 
 def _refused(row: MfaRecord, column: str, reason: str) -> RejectedRow:
-    fields = {"userPrincipalName": row.upn or ""}
-    if row.user_id is not None:
-        fields["id"] = str(uuid.UUID(bytes=row.user_id))
-    if row.methods is not UNSENT:
-        fields["methods"] = ";".join(method.name for method in row.methods)
-    if row.default is not UNSENT:
-        fields["defaultMethod"] = "" if row.default is None else row.default.name
-    numbers = {"phoneNumber": row.mobile, "alternativePhoneNumber": row.alternate, "voiceOnlyPhoneNumber": row.office}
-    fields.update({name: value for name, value in numbers.items() if value is not UNSENT})
-    if row.email is not UNSENT:
-        fields["email"] = row.email
-    if row.state is not UNSENT:
-        fields["state"] = row.state.name
-    return RejectedRow(row.line, column, reason, fields, keys=tuple(name for name in (row.upn,) if name))
+    return RejectedRow(row.line, column, reason, {}, keys=tuple(name for name in (row.upn,) if name), record=row)

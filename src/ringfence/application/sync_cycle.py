@@ -14,7 +14,6 @@ from typing import Final, NamedTuple, TypeVar
 from ringfence.application.exchanged_names import LIMIT, Claim, ExchangedNames, Refused
 from ringfence.application.import_survey import Survey, follow_names, identities, note_refused, protect, was_rejected
 from ringfence.application.ports import DirectoryReader, Progress, RejectedRows, UnitOfWork
-from ringfence.application.refused_rows import refused_row
 from ringfence.application.services import Pace, Services, in_transaction
 from ringfence.application.transitions import present_transition
 from ringfence.application.workspace import Workspace
@@ -112,7 +111,7 @@ class SyncCycle:
                     self._reject(rejected, row)
                 elif row.action is _UPSERT and (column := repeated.take(identities(row))):
                     note_refused(self._survey, row)
-                    self._reject(rejected, refused_row(row, column, f"this {column} stands in an earlier row of the file"))
+                    self._reject(rejected, _refused(row, column, f"this {column} stands in an earlier row of the file"))
                 else:
                     good.append(row)
             for outcome in self._pace.in_portions(good, self._apply_chunk):
@@ -164,7 +163,7 @@ class SyncCycle:
 
     def _refuse(self, rows: Iterable[Refused]) -> None:
         for path, row, refusal in rows:
-            rejected = refused_row(row, COLUMN_OF_REFUSAL.get(refusal, ""), refusal.value)
+            rejected = _refused(row, COLUMN_OF_REFUSAL.get(refusal, ""), refusal.value)
             self._reject(self._reporting.rejected[path], rejected)
 
     def _reject(self, rejected: RejectedRows, row: RejectedRow) -> None:
@@ -338,3 +337,9 @@ class SyncCycle:
         return record_directory_change(
             change, Trail(self._services.new_id(), circumstances.at, DIRECTORY_IMPORT, circumstances.run_id)
         )
+
+
+def _refused(row: DirectoryRecord, column: str, reason: str) -> RejectedRow:
+    user_id = None if row.user_id is None else row.user_id.hex()
+    keys = tuple(name for name in (user_id, row.upn, row.anchor, row.dn) if name)
+    return RejectedRow(row.line, column, reason, {}, keys=keys, record=row)

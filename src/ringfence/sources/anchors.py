@@ -59,6 +59,15 @@ def anchor_of_text(text: str, column: str) -> str:
     )
 
 
+def is_anchor_text(text: str) -> bool:
+    """Whether the text is a GUID in one of the forms of `anchor_of_text`."""
+    try:
+        anchor_of_text(text, "")
+    except UnusableRowError:
+        return False
+    return True
+
+
 def forms_of_name(text: str) -> tuple[str, ...]:
     """A user's name as given, and as an anchor when it is a GUID in another form."""
     try:

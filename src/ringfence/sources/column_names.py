@@ -5,10 +5,12 @@ Source: domain-rules A.2, A.3, H.3; the column names of Graph, of the portal's d
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
+from ringfence.sources.anchors import is_anchor_text, is_guid
 from ringfence.sources.mfa_fields import FIELDS, UPN, USER_ID
+from ringfence.sources.principal_names import is_principal_name
 
 DIRECTORY_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "upn": ("userprincipalname", "upn"),
@@ -19,7 +21,8 @@ DIRECTORY_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "dn": ("distinguishedname", "dn", "onpremisesdistinguishedname"),
     "display_name": ("displayname", "name"),
     "mobile": ("mobilephone", "mobile"),
-    "office": ("businessphones", "telephonenumber", "officephone"),
+    "business_phones": ("businessphones",),
+    "telephone": ("telephonenumber", "officephone"),
     "synced": ("onpremisessyncenabled", "dirsyncenabled", "directorysynced"),
     "enabled": ("accountenabled", "enabled"),
     "flags": ("useraccountcontrol",),
@@ -35,6 +38,23 @@ MFA_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 _FIELDS: Final = {name: field for names in (MFA_NAMES, DIRECTORY_NAMES) for field, known in names.items() for name in known}
+
+
+_FORMS: Final[Mapping[str, Callable[[str], bool]]] = {
+    "anchor": lambda text: " " not in text,
+    "consistency_guid": is_anchor_text,
+    "dn": lambda text: "=" in text,
+    "guid": is_anchor_text,
+    "id": is_guid,
+    "upn": is_principal_name,
+    UPN: is_principal_name,
+    USER_ID: is_guid,
+}
+
+
+def is_name_of_user(field: str, text: str) -> bool:
+    """Whether a text can be what a field that names users holds; one that cannot says nothing for certain about anybody."""
+    return field in _FORMS and _FORMS[field](text)
 
 
 def field_of(name: str) -> str:

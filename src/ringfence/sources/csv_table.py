@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from ringfence.domain.directory.records import RejectedRow
 from ringfence.sources.anchors import forms_of_name
 from ringfence.sources.blocks import SourceFile
-from ringfence.sources.column_names import normalised
+from ringfence.sources.column_names import is_name_of_user, normalised
 
 _DELIMITERS: Final = (",", ";", "\t")
 _PREAMBLES: Final = ("#type ", "sep=")
@@ -75,7 +75,8 @@ class CsvTable:
             for field, aliases in columns.names.items()
             if (found := next((alias for alias in aliases if alias in names), None)) is not None
         }
-        if _OURS.issubset(names) and RECORD in names:
+        self.is_ours = _OURS.issubset(names)
+        if self.is_ours and RECORD in names:
             self.index[RECORD] = names.index(RECORD)
         if self.index.keys().isdisjoint((*columns.identity, RECORD)):
             raise source.refusal(
@@ -166,10 +167,14 @@ class CsvTable:
         }
         if len(cells) > len(self.header):
             fields[SURPLUS] = _shown(self._delimiter.join(cells[len(self.header) :]))
-        places = (self.index[field] for field in self._columns.identity if field in self.index)
-        given = [text for at in places if at < len(cells) and _is_clean(text := cells[at].strip()) and text != NOT_SENT]
-        keys = tuple(form for text in given for form in forms_of_name(text))
-        return RejectedRow(line, column, reason, fields, not keys, keys)
+        named = {field: self.index[field] for field in self._columns.identity if field in self.index}
+        texts = [(field, cells[at].strip()) for field, at in named.items() if at < len(cells)]
+        given = [(field, text) for field, text in texts if text not in {"", NOT_SENT}]
+        clean = [(field, text) for field, text in given if _is_clean(text)]
+        certain = len(cells) == len(self.header) and bool(clean) and clean == given
+        certain = certain and all(is_name_of_user(field, text) for field, text in clean)
+        keys = tuple(form for _, text in clean for form in forms_of_name(text))
+        return RejectedRow(line, column, reason, fields, not certain, keys)
 
 
 class _Feed:

@@ -21,7 +21,6 @@ from ringfence.sources.object_classes import is_user
 from ringfence.sources.principal_names import WRITE_PRINCIPAL_NAME, is_principal_name
 from ringfence.sources.unusable import UnusableRowError
 
-_LIST_OF_PHONES: Final = "businessphones"
 _IDENTITY: Final = ("upn", "id", "anchor", "consistency_guid", "guid", "dn")
 _COLUMNS: Final = Columns(
     DIRECTORY_NAMES, _IDENTITY, {"synced": BOOLEAN_WORDS, "enabled": BOOLEAN_WORDS, "user_type": frozenset({"guest", "member"})}
@@ -43,13 +42,14 @@ class DirectoryCsv:
         self._table = CsvTable(source, _COLUMNS)
         self.ignored_columns = tuple(name for name in self._table.ignored if normalised(name) not in _ON_PREMISES)
         self._index = self._table.index
-        self._synced_unless_told: bool | Unsent = UNSENT if self._table.names.isdisjoint(_ON_PREMISES) else True
+        infers = not self._table.is_ours and not self._table.names.isdisjoint(_ON_PREMISES) and "synced" not in self._index
+        self._synced_unless_told: bool | Unsent = True if infers else UNSENT
 
     def records(self) -> Iterator[DirectoryRecord | RejectedRow]:
         """Yield one record a row; raises `InvalidError` as `files.open_directory` says."""
         for row in self._table.rows():
             if isinstance(row, RejectedRow):
-                yield row
+                yield self._explicit(row)
                 continue
             sent = self._table.sent(row)
             if RECORD in sent and not any(sent.get(field) for field in _IDENTITY):
@@ -58,10 +58,16 @@ class DirectoryCsv:
             try:
                 record = self._record(row.line, sent)
             except UnusableRowError as error:
-                yield self._table.rejected(row, error.column, error.reason)
+                yield self._explicit(self._table.rejected(row, error.column, error.reason))
                 continue
             if record is not None:
                 yield record
+
+    def _explicit(self, row: RejectedRow) -> RejectedRow:
+        """The row with what its file says by its columns alone: they may not all stand in the file it goes to."""
+        if self._synced_unless_told is UNSENT or RECORD in row.fields:
+            return row
+        return row._replace(fields={**row.fields, "onPremisesSyncEnabled": "true"})
 
     def _record(self, line: int, sent: dict[str, str]) -> DirectoryRecord | None:
         if "classes" in sent and not is_user(tuple(sent["classes"].split(";"))):
@@ -87,13 +93,14 @@ class DirectoryCsv:
             user_type=_user_type(sent),
             other_mails=self._other_mails(sent),
             mobile=number_text(sent["mobile"]) if "mobile" in sent else UNSENT,
-            office=self._office(sent["office"]) if "office" in sent else UNSENT,
+            office=self._office(sent),
         )
 
-    def _office(self, cell: str) -> str:
+    def _office(self, sent: dict[str, str]) -> str | Unsent:
         """Graph's `businessPhones` is a list, of which the first counts (A5); the directory's own attribute is one number."""
-        column = self._table.column("office")
-        return first_number(cell, column) if normalised(column) == _LIST_OF_PHONES else number_text(cell)
+        if "business_phones" in sent:
+            return first_number(sent["business_phones"], self._table.column("business_phones"))
+        return number_text(sent["telephone"]) if "telephone" in sent else UNSENT
 
     def _user_id(self, sent: dict[str, str]) -> bytes | None:
         text = sent.get("id", "").strip()

@@ -17,6 +17,7 @@ from msgspec import UNSET, Raw, UnsetType
 
 from ringfence.domain.directory.records import RejectedRow
 from ringfence.sources.blocks import LARGEST_WHOLE, SourceFile
+from ringfence.sources.column_names import field_of, is_name_of_user
 from ringfence.sources.formats import SourceFormat
 from ringfence.sources.unusable import UnusableRowError
 
@@ -137,21 +138,22 @@ _ABSENT: Final = object()
 
 
 def rejected_document(document: Document, error: UnusableRowError, names: Iterable[str]) -> RejectedRow:
-    """The document as a rejected row; when nothing stands under any of the names (keys of the user), it is unreadable."""
-    keys = _texts_under(document.text, frozenset(names))
+    """The document as a rejected row; unreadable unless all that stands under the names (keys of the user) can be such names."""
+    given = [(key, value) for key, value in _values_under(document.text, frozenset(names)) if value not in (None, "")]
+    texts = [(key, value) for key, value in given if isinstance(value, str) and _is_clean(value)]
+    certain = bool(texts) and len(texts) == len(given) and all(is_name_of_user(field_of(key), text) for key, text in texts)
     record = document.text.decode("utf-8", "replace").strip()
-    return RejectedRow(document.line, error.column, error.reason, {"record": record}, not keys, keys)
+    keys = tuple(text for _, text in texts)
+    return RejectedRow(document.line, error.column, error.reason, {"record": record}, not certain, keys)
 
 
-def _texts_under(text: bytes, names: frozenset[str]) -> tuple[str, ...]:
-    """All texts under these keys of the object, as often as they are given."""
+def _values_under(text: bytes, names: frozenset[str]) -> list[tuple[str, object]]:
+    """All that stands under these keys of the object, as often as they are given."""
     try:
         pairs = json.loads(text, object_pairs_hook=tuple)
     except _BROKEN:
-        return ()
-    if not isinstance(pairs, tuple):
-        return ()
-    return tuple(value for key, value in pairs if key in names and isinstance(value, str) and _is_clean(value))
+        return []
+    return [(key, value) for key, value in pairs if key in names] if isinstance(pairs, tuple) else []
 
 
 def _is_clean(text: str) -> bool:

@@ -27,6 +27,7 @@ from ringfence.sources.ldif_lines import (
     text_of,
 )
 from ringfence.sources.ldif_search import SearchRemarks
+from ringfence.sources.principal_names import is_principal_name
 from ringfence.sources.unusable import UnusableRowError, refuse_hopeless
 
 _REMARKS: Final = frozenset({b"control", b"matcheddn", b"pagedresults", b"ref", b"result", b"search", b"text"})
@@ -121,9 +122,9 @@ class LdifDirectory:
     def _rejected(self, record: RawRecord, lines: list[bytes], error: UnusableRowError) -> RejectedRow:
         if isinstance(error, BrokenBase64Error) and not record.ended:
             raise self._cut(record, "base64") from error
-        keys = _keys(lines)
+        keys, certain = _keys(lines)
         text = record.text.decode("utf-8", "replace")
-        return RejectedRow(record.line_of(error.column), error.column, error.reason, {"record": text}, not keys, keys)
+        return RejectedRow(record.line_of(error.column), error.column, error.reason, {"record": text}, not certain, keys)
 
 
 def record_of(lines: list[bytes], line: int, scope: Scope) -> DirectoryRecord | None:
@@ -200,16 +201,21 @@ def _placed(line: bytes) -> tuple[bytes, bytes]:
     return name, rest
 
 
-def _keys(lines: list[bytes]) -> tuple[str, ...]:
-    """Whatever names of the user (or of several) can be read."""
+def _keys(lines: list[bytes]) -> tuple[tuple[str, ...], bool]:
+    """Whatever names of the user (or of several) can be read, and whether those are all there are."""
     keys: list[str] = []
+    certain = True
     for line in lines:
+        if line.partition(b":")[0].partition(b";")[0].lower() not in _NAMES:
+            certain = certain and b":" in line
+            continue
         try:
             name, rest = attribute_name(line)
-            if name not in _NAMES:
-                continue
             value = attribute_value(rest, "")
-            keys.append(anchor_of_bytes(value) if name.endswith(b"guid") else text_of(value, ""))
+            text = anchor_of_bytes(value) if name.endswith(b"guid") else text_of(value, "")
         except UnusableRowError:
+            certain = False
             continue
-    return tuple(filter(None, keys))
+        certain = certain and (name != b"userprincipalname" or not text or is_principal_name(text))
+        keys += [text] if text else []
+    return tuple(keys), certain and bool(keys)

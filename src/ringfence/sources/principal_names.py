@@ -1,4 +1,4 @@
-"""The one check a reader makes of a user principal name.
+"""The check a reader makes of a user principal name.
 
 Whether it is free, and to whom it belongs, is decided elsewhere. Source: the form `name@domain`, domain-rules H.3.
 """

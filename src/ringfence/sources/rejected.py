@@ -23,6 +23,7 @@ from ringfence.domain.directory.records import RejectedRow
 from ringfence.domain.errors import ErrorCode, UnavailableError
 from ringfence.sources.column_names import field_of, normalised
 from ringfence.sources.csv_table import NOT_SENT, RECORD, SURPLUS
+from ringfence.sources.refused_rows import fields_of
 
 _OURS: Final = ("line", "column", "reason")
 _SUFFIX: Final = ".rejected.csv"
@@ -67,7 +68,8 @@ class RejectedFile:
 
     def add(self, row: RejectedRow) -> None:
         """Keep one row."""
-        told = {self._column(name, row.fields): cell for name, cell in row.fields.items()}
+        cells = row.fields if row.record is None else fields_of(row.record)
+        told = {self._column(name, cells): cell for name, cell in cells.items()}
         fields = {**told, "line": str(row.line), "column": row.column, "reason": row.reason}
         try:
             self._open_spool().write(_encode(fields) + b"\n")

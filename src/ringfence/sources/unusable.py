@@ -36,7 +36,7 @@ def refuse_hopeless(source: SourceFile, expected: str, rows: Iterator[_Record | 
     held: list[_Record | RejectedRow] = []
     for row in rows:
         held.append(row)
-        if not (isinstance(row, RejectedRow) and row.unreadable):
+        if not (isinstance(row, RejectedRow) and row.unreadable and not row.keys):
             return chain(held, rows)
         if len(held) == _HOPELESS_AFTER:
             break
