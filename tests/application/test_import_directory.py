@@ -8,7 +8,7 @@ import pytest
 
 from ringfence.application.import_directory import ImportOptions, import_directory
 from ringfence.application.ports import AuditFilter
-from ringfence.application.services import Pace
+from ringfence.application.services import FIRST_CHUNK
 from ringfence.application.sync_cycle import Reporting
 from ringfence.domain.directory.records import UNSENT, DirectoryRecord, RejectedRow, SyncState, Unsent
 from ringfence.domain.directory.sync_plan import Change, Effect
@@ -249,7 +249,7 @@ def what_is_stored(world: World) -> list[tuple[str, str, str | None]]:
 def test_killed_and_run_again_ends_the_same(world: World) -> None:
     """An import that dies in the second pass, run again, ends as if it had not died; the mirror has its two records once."""
     before_some_cycle(world)
-    first_chunk = Pace(world.clock).size
+    first_chunk = FIRST_CHUNK
     crowd = [f"user{number}" for number in range(first_chunk + 5)]
     rows = [person("ada", mobile=B), *map(person, crowd), person("bob", mobile=B)]
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ringfence.application import exchanged_names
 from ringfence.application.import_directory import ImportOptions, import_directory
-from ringfence.application.services import Pace, Services
+from ringfence.application.services import FIRST_CHUNK, Services
 from ringfence.application.sync_cycle import Reporting
 from ringfence.application.tenancy import initialise_tenant
 from ringfence.crypto.key_file import FileKeys
@@ -146,7 +146,7 @@ def test_a_second_run_changes_nothing(anywhere: World, rows: Sequence[DirectoryR
 def test_a_swap_across_chunks(early: World) -> None:
     """The two rows stand in different transactions."""
     early.sync(*everybody())
-    early.sync(SWAP[0], *crowd(Pace(early.clock).size + 5), SWAP[1])
+    early.sync(SWAP[0], *crowd(FIRST_CHUNK + 5), SWAP[1])
     assert SWAPPED.items() <= names(early).items()
     assert [] == told(early)
 
@@ -398,3 +398,11 @@ def test_whoever_may_have_a_name_gets_it(world_under: WorldUnder, data: st.DataO
     result = world.sync_files(files, data.draw(st.sampled_from([PLAIN, ImportOptions(full=True)])))
     assert (dict(zip([*users, "newcomer"], wanted, strict=False)), 0) == (names(world), result.counts["rejected"])
     assert {"unchanged": len(rows)} == nonzero(world.sync(*rows).counts)
+
+
+def test_only_so_many_go_round(early: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rotation is one transaction, for which others wait: a longer one is rejected, and nobody's name changes."""
+    monkeypatch.setattr(exchanged_names, "LONGEST_ROTATION", 2)
+    early.sync(*everybody())
+    early.sync(named("ada", "bob"), named("bob", "eve"), named("eve", "ada"))
+    assert ({"ada": "ada", "bob": "bob", "eve": "eve"}, 3) == (names(early), len(early.rejected))

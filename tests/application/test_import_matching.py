@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 
-from ringfence.application.services import Pace
+from ringfence.application.services import FIRST_CHUNK
 from ringfence.domain.directory.matching import MatchRefusal
 from ringfence.domain.directory.records import DirectoryRecord, RecordAction, SyncState
 from ringfence.domain.errors import NotFoundError
@@ -241,7 +241,7 @@ def test_deleting_a_stranger_is_no_error(early: World) -> None:
 def test_what_is_in_a_file_does_not_depend_on_its_chunks(early: World) -> None:
     """Chunks are an affair of time: a name that passes on across the end of the first one passes on all the same."""
     early.sync(person("ada"))
-    filler = [person(f"user{number}") for number in range(Pace(early.clock).size - 1)]
+    filler = [person(f"user{number}") for number in range(FIRST_CHUNK - 1)]
     early.sync(*filler, person("ada")._replace(upn=upn_of("countess")), person("ada", anchor="new=="))
     assert upn_of("countess") == names(early)["ada-anchor=="]
     assert upn_of("ada") == names(early)["new=="]

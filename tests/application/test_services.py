@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ringfence.application.ports import UnitOfWork
-from ringfence.application.services import ATTEMPTS, CHUNK_TARGET, Pace, in_transaction
+from ringfence.application.services import ATTEMPTS, Pace, in_transaction
 from ringfence.domain.errors import ConflictError, ErrorCode, RingfenceError
 from tests.application.fakes import FakeClock
 from tests.application.worlds import World, person
@@ -86,14 +87,17 @@ def test_what_lost_leaves_nothing_behind(early: World) -> None:
     assert before == early.dump()
 
 
+TARGET: Final = timedelta(milliseconds=80)
+
+
 @given(st.lists(st.floats(0.01, 100), min_size=1, max_size=20), st.integers(10, 5000))
 def test_chunks_stay_within_bounds(durations: list[float], first: int) -> None:
     """However long transactions take, the next is at least 10, at most 5000, at most twice and at least a quarter of the last."""
     watch = StopWatch()
-    pace = Pace(watch, first=first)
+    pace = Pace(watch, TARGET, first=first)
     for times in durations:
         last = pace.size
-        took = times * CHUNK_TARGET
+        took = times * TARGET
 
         def work(took: timedelta = took) -> None:
             watch.span += took
@@ -106,14 +110,14 @@ def test_chunks_stay_within_bounds(durations: list[float], first: int) -> None:
 def test_chunks_come_near_the_target(seconds_per_thousand: float, first: int) -> None:
     """Where every item takes the same, the size soon is what fits into the target, as far as the bounds allow."""
     watch = StopWatch()
-    pace = Pace(watch, first=first)
+    pace = Pace(watch, TARGET, first=first)
 
     def work() -> None:
         watch.span += timedelta(seconds=seconds_per_thousand * pace.size / 1000)
 
     for _ in range(60):
         pace.timed(work)
-    fitting = CHUNK_TARGET.total_seconds() * 1000 / seconds_per_thousand
+    fitting = TARGET.total_seconds() * 1000 / seconds_per_thousand
     assert min(5000, fitting) * 0.8 <= pace.size <= max(10, min(5000, fitting) * 1.2)
 
 
@@ -124,7 +128,7 @@ def test_portions_take_every_item_once(items: list[int], most: int) -> None:
     def work(part: Sequence[int]) -> list[int] | None:
         return list(part) if len(part) <= most else None
 
-    done = list(Pace(StopWatch()).in_portions(items, work))
+    done = list(Pace(StopWatch(), TARGET).in_portions(items, work))
     assert items == [item for part in done for item in part]
     assert all(len(part) <= most for part in done)
 
@@ -132,7 +136,7 @@ def test_portions_take_every_item_once(items: list[int], most: int) -> None:
 @given(st.lists(st.integers(0, 5000), min_size=1, max_size=10))
 def test_one_change_is_never_too_many(changes: list[int]) -> None:
     """Portions always come to an end: a single row may always be written."""
-    pace = Pace(StopWatch())
+    pace = Pace(StopWatch(), TARGET)
     for count in changes:
         pace.is_steady(count)
     assert pace.is_steady(1)

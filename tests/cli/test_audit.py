@@ -115,3 +115,10 @@ def test_the_list_says_what_became_of_the_entries(at: At) -> None:
     cli.done("phone", "delete", "kim@contoso.example", "office")
     expected = "methods TwoWayVoiceMobile TwoWayVoiceOffice OneWaySMS (default) -> TwoWayVoiceMobile OneWaySMS (default)\n"
     assert expected in cli.done("audit", "list", "--user", "kim@contoso.example")
+
+
+def test_a_change_is_told_though_it_looks_the_same_masked(at: At) -> None:
+    """Two numbers may end alike."""
+    cli = at("copied")
+    cli.done("phone", "set", "kim@contoso.example", "mobile", "+1 4255551100")
+    assert "PhoneNumber +X XXXXXXX00 -> +X XXXXXXX00" in cli.done("audit", "list", "--limit", "2")

@@ -6,8 +6,8 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from ringfence.application.services import CHUNK_TARGET
-
+STEP: Final = timedelta(milliseconds=140)
+"""What SQLite's transactions aim at."""
 IN_WINDOW: Final = datetime(2021, 2, 10, 9, 30, 0, 250, tzinfo=UTC)
 """Inside the window of the announcement: 1 February to 1 May 2021."""
 
@@ -18,7 +18,7 @@ class FakeClock:
     With the step that chunked work aims at, chunks keep their first size, so that a run has the same chunks every time.
     """
 
-    def __init__(self, now: datetime = IN_WINDOW, step: timedelta = CHUNK_TARGET) -> None:
+    def __init__(self, now: datetime = IN_WINDOW, step: timedelta = STEP) -> None:
         """Stand at `now`."""
         self._now = now
         self._step = step

@@ -92,7 +92,7 @@ class _Rendering:
         record = self._line.record
         if record.pair is None or record.new is None:
             return []
-        number = self._number(record.pair, _sealed_of(record.new, record.pair))
+        number = self._number(record.pair, record.new.number(record.pair))
         values = (PHONE_METHOD_IDS[record.pair], record.pair.phone_type, number)
         return [
             {"displayName": name, "oldValue": None, "newValue": json.dumps(value)}
@@ -128,10 +128,6 @@ class _Rendering:
             return None
         number = self._services.sealer.unseal(sealed, self._line.key_id, self._tenant_id, self._line.record.user_id, pair)
         return number if self._reveal else mask_number(number)
-
-
-def _sealed_of(state: Snapshot, pair: Pair) -> bytes | None:
-    return {Pair.MOBILE: state.mobile, Pair.OFFICE: state.office, Pair.ALTERNATE: state.alternate}[pair]
 
 
 def _initiator(kind: ActorKind, name: str) -> Document:

@@ -104,7 +104,7 @@ def list_runs(services: Services, tenant_id: int, limit: int) -> list[Run]:
 
 def _over_all_users(services: Services, tenant_id: int, work: Callable[[UnitOfWork, Span], int]) -> Iterator[int]:
     """Run `work` over spans of users in id order, each in its own transaction; yield what each returned."""
-    pace = Pace(services.clock, first=1000, target=services.store.chunk_target)
+    pace = Pace(services.clock, services.store.chunk_target, first=1000)
     after: bytes | None = b""
     while after is not None:
         start = after

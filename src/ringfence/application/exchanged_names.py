@@ -20,7 +20,9 @@ from ringfence.domain.directory.user import User, upn_key
 
 LIMIT: Final = 10_000
 """How many rows of an import may wait, for they do so in memory. Further ones are rejected at once, as if no later row could free
-their names; the import may be run again for them. A rotation of more users than that is never resolved."""
+their names; the import may be run again for them."""
+LONGEST_ROTATION: Final = 1_000
+"""How many users may go round in one circle: a rotation is one transaction, for which others wait. A longer one is rejected."""
 
 _ATTRIBUTES: Final = ("synced", "display_name", "enabled", "user_type", "other_mails", "mobile", "office")
 
@@ -149,8 +151,9 @@ class ExchangedNames:
                 one = None if owner is None else by_user.get(owner)
             if one in path:
                 start = path.index(one)
-                plan.rotations.append([waiting.row for waiting in path[start:]])
-                del path[start:]
+                if len(path) - start <= LONGEST_ROTATION:
+                    plan.rotations.append([waiting.row for waiting in path[start:]])
+                    del path[start:]
             plan.rest.extend(waiting.row for waiting in reversed(path))
         return plan
 

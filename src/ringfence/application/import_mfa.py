@@ -76,7 +76,7 @@ class _Application:
         self._tenant_id = tenant_id
         self._run_id = run_id
         self._rejected = rejected
-        self._pace = Pace(services.clock, target=services.store.chunk_target)
+        self._pace = Pace(services.clock, services.store.chunk_target)
         self.counts: Counter[str] = Counter(dict.fromkeys(("changed", "unchanged", "rejected", "kept", "unused_numbers"), 0))
 
     def apply(self, reader: MfaReader, repeated: RepeatedNames, progress: Progress) -> None:

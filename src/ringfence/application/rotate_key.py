@@ -83,7 +83,7 @@ def _begin(services: Services, keys: KeyFile, stored: list[StoredKey]) -> Stored
 
 def _move_all(services: Services, old: int, new: int, report: tuple[Progress, int]) -> int:
     """Move every user from key `old` to key `new`; return how many that were."""
-    pace = Pace(services.clock, first=50, most=1000, target=services.store.chunk_target)
+    pace = Pace(services.clock, services.store.chunk_target, first=50, most=1000)
     moved = 0
     after = (0, b"")
     while (first := _next_under(services, old, after)) is not None:

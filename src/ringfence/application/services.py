@@ -21,10 +21,8 @@ Result = TypeVar("Result")
 ATTEMPTS: Final = 8
 """How often a transaction is run again after a conflict before it gives up."""
 
-CHUNK_TARGET: Final = timedelta(milliseconds=80)
-"""How long a write transaction of long work should last where it keeps everybody else from writing (`Store.chunk_target`): well
-under the promised 250 ms, however slow the disk is today."""
-
+FIRST_CHUNK: Final = 100
+"""How many pieces go into the first transaction of long work, unless it says otherwise."""
 _GROWTH: Final = 1.25
 """How much larger the next transaction may be: one that was lucky, on a busy machine, says little about the next."""
 _ALWAYS_STEADY: Final = 100
@@ -60,8 +58,8 @@ def in_transaction(services: Services, work: Callable[[UnitOfWork], Result]) -> 
 class Pace:
     """Chooses how much goes into the next transaction from how long the last one took."""
 
-    def __init__(self, clock: Clock, first: int = 100, most: int = 5000, target: timedelta = CHUNK_TARGET) -> None:
-        """Begin with `first`, never take more than `most`, and let a transaction last about as long as `target`."""
+    def __init__(self, clock: Clock, target: timedelta, first: int = FIRST_CHUNK, most: int = 5000) -> None:
+        """Let a transaction last about as long as `target` (`Store.chunk_target`); begin with `first`, never take over `most`."""
         self._clock = clock
         self._target = target
         self._began = clock.elapsed()

@@ -87,7 +87,7 @@ class SyncCycle:
         self._survey = survey
         self._allowed = allowed
         self._counts: Counter[str] = Counter(dict.fromkeys([*_EFFECTS[1:], *_WRITING_RULES.values(), "cleared", "rejected"], 0))
-        self._pace = Pace(services.clock, target=services.store.chunk_target)
+        self._pace = Pace(services.clock, services.store.chunk_target)
         self._keeps_changes = not run_id or reporting.on_change is not None
         self._waiting = ExchangedNames()
         self._vacated: set[str] = set()
@@ -214,7 +214,7 @@ class SyncCycle:
 
     def _write(self, workspace: Workspace, unit: UnitOfWork, outcome: _Outcome, records: Sequence[AuditRecord]) -> None:
         lost = [self._counts[name] + outcome.counts[name] for name in ("deleted", "cleared")]
-        check_progress(PendingLosses(*lost), self._allowed)
+        check_progress(PendingLosses(*lost), self._allowed, writes=bool(self._run_id))
         if self._run_id:
             workspace.write()
             unit.audit.append(self._tenant_id, records)

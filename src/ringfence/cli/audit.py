@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, TextIO
+from typing import Annotated, Any, Final, TextIO
 
 import typer
 
@@ -18,13 +18,19 @@ from ringfence.cli.output import JsonList, counted, note, print_table, say
 from ringfence.cli.session import Session, session_of
 from ringfence.cli.whole_files import whole_file
 from ringfence.domain.audit import SERVICE_DIRECTORY
-from ringfence.domain.numbers.pairs import MethodType
+from ringfence.domain.numbers.pairs import MethodType, Pair
 
 app = typer.Typer(
     no_args_is_help=True,
     help="The audit records: two for every change of an authentication number.",
     epilog="Example: ringfence audit list --limit 10",
 )
+
+_FIELD_OF_TYPE: Final = {
+    Pair.MOBILE.phone_type: "PhoneNumber",
+    Pair.OFFICE.phone_type: "VoiceOnlyPhoneNumber",
+    Pair.ALTERNATE.phone_type: "AlternativePhoneNumber",
+}
 
 _USER = Annotated[str | None, typer.Option("--user", metavar="USER", help="Only this user.")]
 _SINCE = Annotated[str | None, typer.Option(metavar="INSTANT", help="Only from this instant on.")]
@@ -38,7 +44,7 @@ def list_(
     user: _USER = None,
     since: _SINCE = None,
     until: _UNTIL = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most this many.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=1_000_000, help="At most this many.")] = 50,
     reveal: _REVEAL = False,
 ) -> None:
     """List the newest records, newest first."""
@@ -99,7 +105,8 @@ def _row(record: dict[str, Any]) -> tuple[str, ...]:
     target = record["targetResources"][0]
     if record["loggedByService"] == SERVICE_DIRECTORY and record["resultReason"]:
         details.append(f"rule {record['resultReason']}")
-    details += [change for part in target["modifiedProperties"] if part["oldValue"] for change in _changes(part)]
+    told = next((_FIELD_OF_TYPE[one["value"]] for one in record["additionalDetails"] if one["key"] == "pair"), None)
+    details += [change for part in target["modifiedProperties"] if part["oldValue"] for change in _changes(part, told)]
     number = next((part["newValue"] for part in target["modifiedProperties"] if part["displayName"] == "PhoneNumber"), "null")
     return (
         record["activityDateTime"][:19] + "Z",
@@ -112,14 +119,17 @@ def _row(record: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _changes(part: dict[str, Any]) -> Iterator[str]:
-    """What a property of the second record says that changed: each field with its old and its new value."""
+def _changes(part: dict[str, Any], told: str | None) -> Iterator[str]:
+    """What a property of the second record says that changed: each field with its old and its new value.
+
+    The field that the record is about (`told`) changed, though masked it may look the same.
+    """
     old, new = json.loads(part["oldValue"]), json.loads(part["newValue"])
     name = part["displayName"]
     if name == "StrongAuthenticationUserDetails":
-        yield from (
-            f"{field} {_or_none(was)} -> {_or_none(new[0][field])}" for field, was in old[0].items() if was != new[0][field]
-        )
+        private = ((field, was, new[0][field]) for field, was in old[0].items())
+        changed = ((field, was, now) for field, was, now in private if was != now or field == told)
+        yield from (f"{field} {_or_none(was)} -> {_or_none(now)}" for field, was, now in changed)
     elif name == "StrongAuthenticationMethod":
         yield f"methods {_entries(old)} -> {_entries(new)}"
     else:

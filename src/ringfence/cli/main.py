@@ -132,35 +132,39 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _run(words: list[str]) -> int:
-    code = EXIT_DONE
-    as_json = "--json" in words
+    as_json = "--json" in words[: words.index("--")] if "--" in words else "--json" in words
     try:
         ended = app(words, prog_name="ringfence", standalone_mode=not as_json)
-        code = ended if isinstance(ended, int) else EXIT_DONE
     except SystemExit as finished:
-        code = finished.code if isinstance(finished.code, int) else EXIT_DONE
-    except TyperException as error:  # only with --json: else typer words it, in a box
-        _tell_json("usage", error.format_message())
-        code = EXIT_BAD_INPUT
-    except RingfenceError as error:
-        _tell(error, as_json=as_json)
-        code = exit_code(error)
-    except (_Interrupted, KeyboardInterrupt):
-        sys.stderr.write("Stopped. What was committed stays; run the command again to go on.\n")
-        code = EXIT_INTERRUPTED
+        return finished.code if isinstance(finished.code, int) else EXIT_DONE
     except _ReaderGone:
-        pass
-    except UnicodeEncodeError as error:
-        sys.stderr.write(f"ringfence: A character of an argument or of the answer cannot be written in {error.encoding}.\n")
-        code = EXIT_BAD_INPUT
-    except OSError as error:
-        _tell_refused(error)
-        code = EXIT_STATE
+        return EXIT_DONE
+    except (_Interrupted, KeyboardInterrupt, typer.Abort):
+        sys.stderr.write("Stopped. What was committed stays; run the command again to go on.\n")
+        return EXIT_INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the outermost handler: nobody else is left to tell
-        sys.stderr.write(f"Internal error: {type(error).__name__}. Please report it with what you did.\n")
-        _log(error)
-        code = EXIT_INTERNAL
-    return code
+        return _told(error, as_json=as_json)
+    return ended if isinstance(ended, int) else EXIT_DONE
+
+
+def _told(error: Exception, *, as_json: bool) -> int:
+    """Tell an error, and return its exit code; only with --json does wrong usage come here, else typer words it in a box."""
+    if isinstance(error, RingfenceError):
+        _tell(error.code.value, message(error), as_json=as_json)
+        return exit_code(error)
+    if isinstance(error, TyperException):
+        _tell("usage", error.format_message(), as_json=as_json)
+        return EXIT_BAD_INPUT
+    if isinstance(error, UnicodeEncodeError):
+        what = f"A character of an argument or of the answer cannot be written in {error.encoding}."
+        _tell("system.encoding", what, as_json=as_json)
+        return EXIT_BAD_INPUT
+    if isinstance(error, OSError):
+        _tell("system.refused", _refusal(error), as_json=as_json)
+        return EXIT_STATE
+    sys.stderr.write(f"Internal error: {type(error).__name__}. Please report it with what you did.\n")
+    _log(error)
+    return EXIT_INTERNAL
 
 
 def _flushed(code: int) -> int:
@@ -170,25 +174,21 @@ def _flushed(code: int) -> int:
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if error.errno != errno.EPIPE:
-            _tell_refused(error)
+            _tell("system.refused", _refusal(error), as_json=False)
             return EXIT_STATE
     return code
 
 
-def _tell_refused(error: OSError) -> None:
+def _refusal(error: OSError) -> str:
     where = "" if error.filename is None else f" ({os.fsdecode(error.filename)})"
-    sys.stderr.write(f"ringfence: The system refuses: {error.strerror or type(error).__name__}{where}.\n")
+    return f"The system refuses: {error.strerror or type(error).__name__}{where}."
 
 
-def _tell(error: RingfenceError, *, as_json: bool) -> None:
-    if as_json:
-        _tell_json(error.code.value, message(error))
-    else:
-        sys.stderr.write(f"ringfence: {message(error)}\n")
-
-
-def _tell_json(code: str, words: str) -> None:
-    """An error as JSON, on stderr."""
+def _tell(code: str, words: str, *, as_json: bool) -> None:
+    """An error on stderr, as JSON or in words."""
+    if not as_json:
+        sys.stderr.write(f"ringfence: {words}\n")
+        return
     stdout, sys.stdout = sys.stdout, sys.stderr
     try:
         print_json({"error": {"code": code, "message": words}})

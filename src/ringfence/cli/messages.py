@@ -65,7 +65,7 @@ MESSAGES: Final[Mapping[ErrorCode, tuple[int, str]]] = {
     ),
     ErrorCode.GUARD_MIDWAY: (
         3,
-        "Stopped midway: rows that build on earlier ones would take away more than {allowed}. What was applied before stays.",
+        "Stopped midway: rows that build on earlier ones would take away more than {allowed}. {writes}.",
     ),
     ErrorCode.KEY_EXISTS: (4, "There is a key file at {path} already."),
     ErrorCode.KEY_LOST: (
@@ -163,5 +163,6 @@ _ADVICE: Final[Mapping[object, str]] = {
 
 _SHOWN: Final[Mapping[str, Callable[[object], object]]] = {
     "line": lambda value: f", line {value}",
+    "writes": lambda writes: "What was applied before stays" if writes else "Nothing was written",
     "why": lambda why: _ADVICE.get(why, _AGAIN),
 }

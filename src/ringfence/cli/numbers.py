@@ -263,7 +263,9 @@ def report(context: typer.Context, users: _USERS = None, reveal: _REVEAL = False
 
 
 @app.command("runs", epilog="Example: ringfence numbers runs")
-def runs(context: typer.Context, limit: Annotated[int, typer.Option(min=1, help="How many to show.")] = 20) -> None:
+def runs(
+    context: typer.Context, limit: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many to show.")] = 20
+) -> None:
     """List the newest runs: copies, undos, imports, and who opened and closed the transition, with their results."""
     session = session_of(context)
     found = list_runs(session.services, session.tenant().tenant_id, limit)

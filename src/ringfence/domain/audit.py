@@ -68,6 +68,16 @@ class Snapshot(NamedTuple):
     methods: frozenset[MethodType] = frozenset()
     default: MethodType | None = None
 
+    def number(self, pair: Pair) -> Sealed | None:
+        """The sealed number of a pair."""
+        return (self.mobile, self.office, self.alternate)[pair - 1]
+
+    def with_number(self, pair: Pair, number: Sealed | None) -> Snapshot:
+        """The same with another number of a pair."""
+        if pair is Pair.MOBILE:
+            return self._replace(mobile=number)
+        return self._replace(office=number) if pair is Pair.OFFICE else self._replace(alternate=number)
+
 
 class AuditRecord(NamedTuple):
     """One record. `part` orders the records of one correlation; `old` and `new` are set on *Update user* records."""
@@ -117,13 +127,12 @@ def record_private_change(
     old, new = snapshot(before), snapshot(after)
     if old == new:
         return []
-    changed = [pair for pair in Pair if getattr(old, _FIELDS[pair]) != getattr(new, _FIELDS[pair])]
+    changed = [pair for pair in Pair if old.number(pair) != new.number(pair)]
     records: list[AuditRecord] = []
     present = old
     for pair in changed:
-        field = _FIELDS[pair]
-        was, now = getattr(old, field), getattr(new, field)
-        target = new if pair is changed[-1] else present._replace(**{field: now})
+        was, now = old.number(pair), new.number(pair)
+        target = new if pair is changed[-1] else present.with_number(pair, now)
         rule = None if rules is None else rules.get(pair)
         records += _couple(after.user.user_id, trail, _NUMBER_ACTIVITY[was is None, now is None], pair, rule, (present, target))
         present = target
@@ -133,7 +142,6 @@ def record_private_change(
 
 
 _TASK_OF_RULE: Final = {"C6": COPY_TASK, "M3": MIRROR_TASK}
-_FIELDS: Final = {Pair.MOBILE: "mobile", Pair.OFFICE: "office", Pair.ALTERNATE: "alternate"}
 _NUMBER_ACTIVITY: Final = {
     (True, False): (Activity.ADMIN_REGISTERED, REASON_REGISTERED),
     (False, False): (Activity.ADMIN_UPDATED, REASON_CHANGED),

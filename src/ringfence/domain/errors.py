@@ -74,7 +74,7 @@ class ConflictError(RingfenceError):
 
 
 class DeniedError(RingfenceError):
-    """A guard stopped it before anything was written."""
+    """A guard stopped it: before anything was written, or (GUARD_MIDWAY) before the write that would have gone too far."""
 
 
 class InvalidError(RingfenceError):

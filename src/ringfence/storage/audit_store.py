@@ -17,7 +17,6 @@ from ringfence.storage.rows import from_micros, to_micros
 from ringfence.storage.tables import audit_records, users
 
 _COLUMNS: Final = tuple(column.name for column in audit_records.columns)
-_FIELDS: Final = {Pair.MOBILE: "mobile", Pair.OFFICE: "office", Pair.ALTERNATE: "alternate"}
 
 
 class SqlAuditStore:
@@ -71,7 +70,7 @@ def _to_row(tenant_id: int, record: AuditRecord) -> tuple[Any, ...]:
         None if record.pair is None else int(record.pair),
         record.rule,
         record.run_id,
-        None if record.pair is None else getattr(old, _FIELDS[record.pair]),
+        None if record.pair is None else old.number(record.pair),
         new.mobile,
         new.office,
         new.alternate,
@@ -106,7 +105,7 @@ def _of_row(row: Row[Any]) -> AuditRecord:
         default=_method(row.old_default),
     )
     if pair is not None:
-        old = old._replace(**{_FIELDS[pair]: row.old_sealed})
+        old = old.with_number(pair, row.old_sealed)
     return AuditRecord(
         user_id=bytes(row.user_id),
         correlation_id=bytes(row.correlation_id),

@@ -169,9 +169,15 @@ class Database:
             return
         self._pauses += 1
         if self._pauses % _PAUSES_A_CHECKPOINT == 0:
+            self._bring_log_in()
+        time.sleep(_PAUSE)
+
+    def _bring_log_in(self) -> None:
+        try:
             with contextlib.closing(self.engine.raw_connection()) as connection:
                 connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
-        time.sleep(_PAUSE)
+        except sqlite3.Error as error:
+            raise UnavailableError(ErrorCode.DATABASE_UNREACHABLE, reason=str(error)) from error
 
     def dispose(self) -> None:
         """Close all connections."""
@@ -253,18 +259,25 @@ def _take_the_file(driver: sqlite3.Connection) -> None:
     driver.execute(_BEGIN_WRITE)
 
 
-_OTHERS_AT_WORK: Final = frozenset({"40001", "40P01"})
-"""PostgreSQL's serialization failure and deadlock: run again, the transaction sees what the others did."""
+_OTHERS_AT_WORK: Final = frozenset({"23505", "40001", "40P01"})
+"""PostgreSQL's key that exists, serialization failure and deadlock: run again, the transaction sees what the others did."""
+_KEY_EXISTS: Final = frozenset({sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_UNIQUE})
+
+
+_NOT_PERMITTED: Final = "42501"
+"""PostgreSQL's lack of a privilege, which its driver takes for a mistake in the statement."""
 
 
 def _translate(error: exc.DBAPIError) -> Exception:
-    if isinstance(error, exc.IntegrityError) or getattr(error.orig, "sqlstate", None) in _OTHERS_AT_WORK:
+    state = getattr(error.orig, "sqlstate", None)
+    extended = getattr(error.orig, "sqlite_errorcode", 0)
+    if state in _OTHERS_AT_WORK or extended in _KEY_EXISTS:
         return ConflictError(ErrorCode.ROW_CHANGED)
-    code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+    code = extended & 0xFF
     if code == sqlite3.SQLITE_BUSY:
         return ConflictError(ErrorCode.DATABASE_BUSY)
     if code in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
         return UnavailableError(ErrorCode.DATABASE_UNREACHABLE, reason="the file is not a database, or it is damaged")
-    if isinstance(error, exc.OperationalError):
+    if isinstance(error, exc.OperationalError) or state == _NOT_PERMITTED:
         return UnavailableError(ErrorCode.DATABASE_UNREACHABLE, reason=str(error.orig).strip().partition("\n")[0])
     return error

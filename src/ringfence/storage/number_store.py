@@ -11,7 +11,23 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, TextClause, Update, bindparam, case, func, null, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    TextClause,
+    Update,
+    bindparam,
+    case,
+    func,
+    literal,
+    null,
+    select,
+    text,
+    true,
+    union_all,
+    update,
+)
 
 from ringfence.application.ports import ContactedPair, Kept, Outcome, PairLine
 from ringfence.domain.audit import REASON_DELETED, REASON_REGISTERED, Activity
@@ -20,7 +36,7 @@ from ringfence.domain.errors import ConflictError, ErrorCode
 from ringfence.domain.numbers.canonical import PublicState
 from ringfence.domain.numbers.facts import Authentication, Configured, Moment, Public, Standing
 from ringfence.domain.numbers.pairs import PAIR_BITS, PUBLIC_PAIRS, MethodType, Pair, methods_of_bits
-from ringfence.domain.numbers.policy import NumberPolicy
+from ringfence.domain.numbers.policy import NumberPolicy, PublicSource
 from ringfence.domain.numbers.tables import EFFECTIVE, STATUS, Contact, Status
 from ringfence.domain.values import COPY_TASK, UNDO_TASK, Actor, Run
 from ringfence.storage.engine import STREAMED
@@ -117,6 +133,47 @@ def _to_copy(policy: NumberPolicy, moment: Moment) -> Select[Any]:
     return _living(func.count()).where(_facts(policy).copies(moment))
 
 
+@cache
+def _contacting(policy: NumberPolicy, moment: Moment) -> Select[Any]:
+    """What every pair contacts that method entries need; one that has no row has no numbers."""
+    numbers = union_all(*(select(literal(int(pair)).label("pair")) for pair in Pair)).subquery()
+    at = (pairs.c.tenant_id == users.c.tenant_id) & (pairs.c.user_id == users.c.user_id) & (pairs.c.pair == numbers.c.pair)
+    each = users.join(numbers, true()).outerjoin(pairs, at)
+    pair = (
+        select(
+            users.c.tenant_id,
+            users.c.user_id,
+            numbers.c.pair,
+            func.coalesce(pairs.c.public_state, int(PublicState.EMPTY)).label("public_state"),
+            func.coalesce(pairs.c.public_source, int(PublicSource.SYNC)).label("public_source"),
+            pairs.c.public_sealed,
+            pairs.c.baseline_sealed,
+            pairs.c.authentication_sealed,
+            pairs.c.origin,
+        )
+        .select_from(each)
+        .where(users.c.deleted_at.is_(None))
+        .subquery()
+    )
+    facts = FactSql(policy, users, pair)
+    return (
+        select(
+            users.c.user_id,
+            users.c.key_id,
+            users.c.upn,
+            pair.c.pair,
+            users.c.methods,
+            users.c.default_method,
+            facts.contact(moment),
+            pair.c.authentication_sealed,
+            pair.c.public_sealed,
+        )
+        .select_from(users.join(pair, (pair.c.tenant_id == users.c.tenant_id) & (pair.c.user_id == users.c.user_id)))
+        .where(facts.predicate(Configured.YES))
+        .order_by(users.c.user_id, pair.c.pair)
+    )
+
+
 def _update_span(condition: Predicate, **values: ColumnElement[Any] | int | str) -> Update:
     """An update of numbers among the users of a span, marking them with the run; built once, for building costs milliseconds."""
     return (
@@ -206,22 +263,7 @@ class SqlNumberStore:
 
     def contacts(self, tenant_id: int, moment: Moment) -> Iterator[ContactedPair]:
         """Which number the method entries of each pair contact, by user and pair, in steady memory; others have no line."""
-        wanted = (
-            select(
-                users.c.user_id,
-                users.c.key_id,
-                users.c.upn,
-                pairs.c.pair,
-                users.c.methods,
-                users.c.default_method,
-                self._facts.contact(moment),
-                pairs.c.authentication_sealed,
-                pairs.c.public_sealed,
-            )
-            .select_from(pairs.join(users, _JOINED))
-            .where(pairs.c.tenant_id == tenant_id, users.c.deleted_at.is_(None), self._facts.predicate(Configured.YES))
-            .order_by(pairs.c.user_id, pairs.c.pair)
-        )
+        wanted = _contacting(self._policy, moment).where(users.c.tenant_id == tenant_id)
         for row in self._connection.execute(wanted, execution_options=STREAMED):
             yield _contacted(row)
 

@@ -33,10 +33,10 @@ def check_losses(pending: PendingLosses, allowed: int = THRESHOLD) -> None:
         raise DeniedError(ErrorCode.GUARD_CLEARS, pending=pending.clears, allowed=allowed)
 
 
-def check_progress(done: PendingLosses, allowed: int) -> None:
+def check_progress(done: PendingLosses, allowed: int, *, writes: bool) -> None:
     """Raise `DeniedError` when an import under way is about to take away more than was seen beforehand, and than is allowed.
 
     The first pass judges each row by what is stored; rows that build on earlier rows of the same import can do more.
     """
     if max(done) > allowed:
-        raise DeniedError(ErrorCode.GUARD_MIDWAY, allowed=allowed)
+        raise DeniedError(ErrorCode.GUARD_MIDWAY, allowed=allowed, writes=writes)
