@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringfence.application import exchanged_names
 from ringfence.application.import_directory import ImportOptions, import_directory
 from ringfence.application.services import FIRST_CHUNK, Services
 from ringfence.application.sync_cycle import Reporting
@@ -374,17 +373,6 @@ def test_a_newcomer_who_waits_and_is_deleted(early: World) -> None:
     assert ({"ada": "old"}, [4]) == (names(early), [row.line for row in early.rejected])
 
 
-def test_only_so_many_wait(early: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The row beyond the bound is rejected at once, and with it those that wait for it; a second run brings them in."""
-    monkeypatch.setattr(exchanged_names, "LIMIT", 2)
-    early.sync(*crowd(4))
-    rows = [named(f"user{number}", f"user{number + 1}", line=number) for number in range(4)]
-    early.sync(*rows)
-    assert [(number, "userPrincipalName", MatchRefusal.DUPLICATE_UPN) for number in (2, 1, 0)] == told(early)
-    early.sync(*rows)
-    assert ({f"user{number}": f"user{number + 1}" for number in range(4)}, []) == (names(early), told(early))
-
-
 @given(data=st.data())
 def test_whoever_may_have_a_name_gets_it(world_under: WorldUnder, data: st.DataObject) -> None:
     """Any exchange among the names of some users and new ones, in any order and over any files, comes out as the rows say."""
@@ -398,11 +386,3 @@ def test_whoever_may_have_a_name_gets_it(world_under: WorldUnder, data: st.DataO
     result = world.sync_files(files, data.draw(st.sampled_from([PLAIN, ImportOptions(full=True)])))
     assert (dict(zip([*users, "newcomer"], wanted, strict=False)), 0) == (names(world), result.counts["rejected"])
     assert {"unchanged": len(rows)} == nonzero(world.sync(*rows).counts)
-
-
-def test_only_so_many_go_round(early: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A rotation is one transaction, for which others wait: a longer one is rejected, and nobody's name changes."""
-    monkeypatch.setattr(exchanged_names, "LONGEST_ROTATION", 2)
-    early.sync(*everybody())
-    early.sync(named("ada", "bob"), named("bob", "eve"), named("eve", "ada"))
-    assert ({"ada": "ada", "bob": "bob", "eve": "eve"}, 3) == (names(early), len(early.rejected))
