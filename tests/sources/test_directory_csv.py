@@ -8,6 +8,7 @@ import uuid
 import pytest
 
 from ringfence.domain.directory.records import UNSENT, DirectoryRecord, RecordAction, RejectedRow
+from ringfence.domain.errors import ErrorCode, InvalidError
 from tests.sources import samples
 from tests.sources.reading import Folder, rejects, upns
 
@@ -221,3 +222,15 @@ def test_only_graphs_attribute_is_a_list(column: str, number: str, folder: Folde
     [row] = folder.directory("a.csv", f"userPrincipalName,{column}\na@contoso.example,+1 4255550100;+1 4255550101\n")
     assert isinstance(row, DirectoryRecord)
     assert number == row.office
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["userPrincipalName,methods,defaultMethod,phoneNumber,state", "userPrincipalName,pair,public,authentication,status,rule"],
+    ids=["MFA methods", "a report of ours"],
+)
+def test_a_file_of_another_kind_is_no_directory(header: str, folder: Folder) -> None:
+    """Its names alone would add and restore users."""
+    with pytest.raises(InvalidError) as told:
+        folder.directory("a.csv", f"{header}\na@contoso.example{',' * header.count(',')}\n")
+    assert ErrorCode.SOURCE_FORMAT is told.value.code

@@ -30,6 +30,10 @@ _ON_PREMISES: Final = frozenset(
 )
 """Columns only an on-premises directory has; without a word about syncing, their users are synced."""
 
+_OF_OTHER_FILES: Final = frozenset({"defaultmethod", "fingerprint", "methods", "rule"})
+"""Columns of the exports of MFA methods, and of files that Ringfence writes about numbers."""
+_EXPECTED: Final = "CSV with a column of the directory, such as displayName or mobilePhone, not an export of methods,"
+
 _USER_TYPES: Final = {"guest": "Guest", "member": "Member"}
 _EMPTY: Final = "This column is empty, and no other names the user. Fill in userPrincipalName, id or the source anchor."
 
@@ -38,8 +42,10 @@ class DirectoryCsv:
     """Reads users from CSV; `ignored_columns` are those of the header that mean nothing here."""
 
     def __init__(self, source: SourceFile) -> None:
-        """Read the header."""
+        """Read the header; raises `InvalidError` (SOURCE_FORMAT) for a file that tells of users' methods or numbers instead."""
         self._table = CsvTable(source, _COLUMNS)
+        if not self._table.names.isdisjoint(_OF_OTHER_FILES) and self._table.index.keys() <= set(_IDENTITY):
+            raise source.refusal(_EXPECTED, line=1, why="not_a_directory")
         self.ignored_columns = tuple(name for name in self._table.ignored if normalised(name) not in _ON_PREMISES)
         self._index = self._table.index
         infers = not self._table.is_ours and not self._table.names.isdisjoint(_ON_PREMISES) and "synced" not in self._index
