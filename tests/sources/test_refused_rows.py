@@ -9,7 +9,7 @@ from typing import Final
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringfence.domain.directory.records import UNSENT, DirectoryRecord, MfaRecord, PerUserState, RecordAction, RejectedRow
+from ringfence.domain.directory.records import UNSENT, DirectoryRecord, Edit, MfaRecord, PerUserState, RecordAction, RejectedRow
 from ringfence.domain.numbers.pairs import MethodType
 from ringfence.sources.rejected import RejectedFile
 from tests.sources.reading import Folder
@@ -73,3 +73,11 @@ def test_a_refused_state_comes_back_as_it_was(memory: Folder, rows: list[MfaReco
     """The same for the methods and the private numbers."""
     found = memory.mfa("a.csv", _written(*rows))
     assert rows == [row._replace(line=2) for row in found if isinstance(row, MfaRecord)]
+
+
+def test_single_values_of_a_change_are_left_out(memory: Folder) -> None:
+    """Fed again, they would clear or replace what is stored beside them."""
+    edits = (Edit("mobile", (), ("+1 4255550100",)), Edit("other_mails", ("a@x.example",), ()))
+    row = DirectoryRecord(2, RecordAction.MODIFY, upn="zoe@contoso.example", edits=edits)
+    [found] = memory.directory("a.csv", _written(row))
+    assert DirectoryRecord(2, upn="zoe@contoso.example") == found

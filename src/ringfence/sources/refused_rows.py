@@ -17,7 +17,7 @@ def fields_of(record: DirectoryRecord | MfaRecord) -> dict[str, str]:
 
 
 def _of_user(row: DirectoryRecord) -> dict[str, str]:
-    """Numbers that a change added stand for those that are there, for a row of a table has no other way to tell."""
+    """Single values that a change adds or deletes are left out: a row tells whole attributes, and would clear the others."""
     names = {
         "id": None if row.user_id is None else str(uuid.UUID(bytes=row.user_id)),
         "userPrincipalName": row.upn,
@@ -33,10 +33,8 @@ def _of_user(row: DirectoryRecord) -> dict[str, str]:
         "mobilePhone": row.mobile,
         "telephoneNumber": row.office,
     }
-    edited = {"other_mails": "otherMails", "mobile": "mobilePhone", "office": "telephoneNumber"}
-    edits = {edited[edit.attribute]: ";".join(edit.added) for edit in row.edits}
     kept = {name: value for name, value in names.items() if value}
-    return {**kept, **edits, **{name: _cell(value) for name, value in sent.items() if value is not UNSENT}}
+    return {**kept, **{name: _cell(value) for name, value in sent.items() if value is not UNSENT}}
 
 
 def _of_state(row: MfaRecord) -> dict[str, str]:
