@@ -1,0 +1,1 @@
+"""The HTTP API compatible with Microsoft Graph: query options, routes, answers, errors."""
