@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum, unique
 from functools import cache
 from importlib.resources import files
@@ -34,21 +34,21 @@ class Permission(NamedTuple):
     delegated_id: str | None
     application_id: str | None
     level: int
-    """Microsoft's privilege level: 1, the least, to 5; the higher one of the two schemes."""
+    """Microsoft's privilege level: 1, the least, to 5, for people; for applications where no person can have it."""
 
 
 class _Grant(NamedTuple):
     method: str
     path: str
     scheme: Scheme
-    name: str
     is_least: bool
 
 
 class _Index(NamedTuple):
     permissions: Mapping[str, Permission]
     granted: Mapping[tuple[str, str, Scheme], frozenset[str]]
-    least: Mapping[tuple[str, str, Scheme], frozenset[str]]
+    least: frozenset[str]
+    """Marked as least privileged for some request."""
 
 
 NARROW_WRITES: Final[Mapping[str, frozenset[str]]] = {
@@ -124,13 +124,13 @@ def permissions_for(method: str, path: str, scheme: Scheme) -> frozenset[str]:
     return _index().granted.get((*_plain(method, path), scheme), frozenset())
 
 
-def least_first(method: str, path: str, scheme: Scheme) -> tuple[str, ...]:
-    """`permissions_for` in the order to name them in: those marked as least privileged, then by privilege level and name."""
-    index, key = _index(), (*_plain(method, path), scheme)
-    least = index.least.get(key, frozenset())
-    return tuple(
-        sorted(index.granted.get(key, ()), key=lambda name: (name not in least, index.permissions[name].level, name)),
-    )
+def least_first(permissions: Iterable[str]) -> list[str]:
+    """Permissions in the order to name them in: those the data marks as least privileged first, then by level and name.
+
+    The marks are those of any request: by request they often name two, of which one is far from the least.
+    """
+    index = _index()
+    return sorted(permissions, key=lambda name: (name not in index.least, index.permissions[name].level, name))
 
 
 def known_permissions() -> Mapping[str, Permission]:
@@ -169,20 +169,19 @@ def _index() -> _Index:
     data = json.loads(files("ringfence.graph").joinpath("permissions.json").read_text("utf-8"))
     ours = {name: entry for name, entry in data.items() if not name.startswith(_NOT_HERE)}
     granted: defaultdict[tuple[str, str, Scheme], set[str]] = defaultdict(set)
-    least: defaultdict[tuple[str, str, Scheme], set[str]] = defaultdict(set)
+    least: set[str] = set()
     for name, entry in ours.items():
         for grant in _grants(name, entry["pathSets"]):
-            key = (grant.method, grant.path, grant.scheme)
-            granted[key].add(grant.name)
+            granted[grant.method, grant.path, grant.scheme].add(name)
             if grant.is_least:
-                least[key].add(grant.name)
+                least.add(name)
     for method, path, delegated, application in _SUPPLEMENT:
         for scheme, names in ((Scheme.DELEGATED, delegated), (Scheme.APPLICATION, application)):
             granted[*_plain(method, path), scheme].update(names)
     return _Index(
         {name: _permission(name, entry["schemes"]) for name, entry in ours.items()},
         {key: frozenset(names) for key, names in granted.items() if names},
-        {key: frozenset(names) for key, names in least.items()},
+        frozenset(least),
     )
 
 
@@ -197,10 +196,10 @@ def _grants(name: str, path_sets: list[dict[str, Any]]) -> Iterator[_Grant]:
                 if scheme.value not in rows["schemes"] or (scheme is Scheme.APPLICATION and path.startswith("/me")):
                     continue
                 for method in rows["methods"]:
-                    yield _Grant(*_plain(method, path), scheme, name, is_least=scheme.value in least)
+                    yield _Grant(*_plain(method, path), scheme, is_least=scheme.value in least)
 
 
 def _permission(name: str, schemes: dict[str, dict[str, Any]]) -> Permission:
     delegated, application = (schemes.get(scheme.value, {}) for scheme in (Scheme.DELEGATED, Scheme.APPLICATION))
-    level = max(entry["privilegeLevel"] for entry in (delegated, application) if entry)
+    level = (delegated or application)["privilegeLevel"]
     return Permission(name, delegated.get("id"), application.get("id"), level)
