@@ -49,7 +49,7 @@ ASKED_FOR_AT_ENTRY: Final = frozenset({"bootstrap", "settings", "logs"})
 
 STANDS_ON: Final[dict[str, frozenset[str]]] = {
     "storage": frozenset({"alembic", "msgspec", "psycopg", "sqlalchemy"}),
-    "crypto": frozenset({"cryptography"}),
+    "crypto": frozenset({"argon2", "cryptography", "joserfc"}),
     "sources": frozenset({"ldap3", "msgspec"}),
     "cli": frozenset({"msgspec", "rich", "typer"}),
     "demo": frozenset({"rich", "typer"}),

@@ -98,6 +98,7 @@ MESSAGES: Final[Mapping[ErrorCode, tuple[int, str]]] = {
     ErrorCode.PHONE_MOBILE_REQUIRED: (4, "An alternateMobile number needs a mobile number. Set the mobile number first."),
     ErrorCode.ROW_CHANGED: (4, "Somebody else kept changing the same users. Try again."),
     ErrorCode.RUN_UNKNOWN: (2, "There is no copy run {run}. List the runs: ringfence numbers runs"),
+    ErrorCode.SERVICE_BUSY: (4, "Too many sign-ins at once. Try again in a few seconds."),
     ErrorCode.SETTING_INVALID: (2, "{setting} cannot be {value}."),
     ErrorCode.SOURCE_FORMAT: (2, "{path} is not what it claims to be ({expected} expected{line}). Nothing was changed."),
     ErrorCode.SOURCE_REJECTS_UNWRITABLE: (

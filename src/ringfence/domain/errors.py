@@ -42,6 +42,7 @@ class ErrorCode(StrEnum):
     PHONE_MOBILE_REQUIRED = "phone.mobile_required"
     ROW_CHANGED = "row.changed"
     RUN_UNKNOWN = "run.unknown"
+    SERVICE_BUSY = "service.busy"
     SETTING_INVALID = "setting.invalid"
     SOURCE_FORMAT = "source.format"
     SOURCE_REJECTS_UNWRITABLE = "source.rejects_unwritable"
