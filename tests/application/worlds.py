@@ -39,8 +39,8 @@ from ringfence.domain.numbers.transition import PRESETS, Transition, moment_of
 from ringfence.domain.values import Actor, ActorKind
 from ringfence.sources.refused_rows import fields_of
 from ringfence.storage.engine import Database
+from ringfence.storage.identity_tables import TABLES
 from ringfence.storage.schema import migrate
-from ringfence.storage.tables import metadata
 from tests.application.fakes import FakeClock, MemoryReader, NumberedIds, ProgressNotes, QuickStore, RejectedList
 
 ANNOUNCED: Final = datetime(2021, 1, 28, tzinfo=UTC)
@@ -187,14 +187,14 @@ class World:
 
     def dump(self, *tables: str) -> dict[str, list[tuple[Any, ...]]]:
         """Every row this tenant has in these tables; without a choice, in all tables."""
-        return {name: dump_table(self.services, name, self.tenant_id) for name in tables or sorted(metadata.tables)}
+        return {name: dump_table(self.services, name, self.tenant_id) for name in tables or sorted(TABLES.tables)}
 
 
 def dump_table(services: Services, name: str, tenant_id: int) -> list[tuple[Any, ...]]:
     """The rows of one table in a fixed order: the tenant's, or all where the table knows no tenant."""
     store = services.store
     assert isinstance(store, QuickStore)
-    mine = f" WHERE tenant_id = {tenant_id}" if "tenant_id" in metadata.tables[name].columns else ""
+    mine = f" WHERE tenant_id = {tenant_id}" if "tenant_id" in TABLES.tables[name].columns else ""
     with store.database.connect(write=False) as connection:
         return sorted((tuple(row) for row in connection.execute(text(f"SELECT * FROM {name}{mine}"))), key=repr)  # noqa: S608
 

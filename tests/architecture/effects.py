@@ -10,12 +10,12 @@ from typing import Final
 from tests.architecture.allowances import Finding
 from tests.architecture.modules import Module, dotted, references, texts
 
-READS_CLOCK: Final = frozenset({"graph", "api", "oauth", "web", "cli", "demo", "bootstrap"})
-"""The surfaces, which read the clock once and pass it down, and the place that joins the parts."""
+READS_CLOCK: Final = frozenset({"graph", "api", "oauth", "web", "http", "cli", "demo", "bootstrap"})
+"""The surfaces and what they share, which read the clock once and pass it down, and the place that joins the parts."""
 
 READS_ENVIRONMENT: Final = "ringfence.settings"
 
-OUTERMOST: Final = frozenset({"ringfence.cli.main"})
+OUTERMOST: Final = frozenset({"ringfence.cli.main", "ringfence.graph.dispatch"})
 """Modules with the outermost handler of a surface or worker: the only ones that may catch everything."""
 
 _CLOCK: Final = frozenset(

@@ -52,6 +52,9 @@ STANDS_ON: Final[dict[str, frozenset[str]]] = {
     "crypto": frozenset({"argon2", "cryptography", "joserfc"}),
     "sources": frozenset({"ldap3", "msgspec"}),
     "cli": frozenset({"msgspec", "rich", "typer"}),
+    "graph": frozenset({"falcon", "msgspec"}),
+    "oauth": frozenset({"falcon", "jinja2", "msgspec"}),
+    "http": frozenset({"falcon", "granian", "msgspec", "prometheus_client"}),
     "demo": frozenset({"rich", "typer"}),
     "logs": frozenset({"structlog"}),
 }

@@ -13,13 +13,13 @@ from ringfence.domain.numbers.pairs import Pair
 from ringfence.domain.numbers.policy import NumberPolicy
 from ringfence.domain.values import COPY_TASK
 from ringfence.storage.engine import Database
-from ringfence.storage.tables import metadata
+from ringfence.storage.identity_tables import TABLES
 from ringfence.storage.unit_of_work import SqlStore
 from tests.contract.accounts import BY_ADMIN, account, identifier, plain_user, public
 from tests.contract.clocks import IN_WINDOW
 
 EVERY_PLACE = {
-    (table.name, column.name) for table in metadata.tables.values() for column in table.columns if column.name.endswith("_sealed")
+    (table.name, column.name) for table in TABLES.tables.values() for column in table.columns if column.name.endswith("_sealed")
 }
 """Wherever the schema keeps something sealed."""
 
@@ -81,7 +81,7 @@ def test_what_is_not_named_sealed_holds_no_sealed_value(database: Database, stor
         sealed = {value.sealed for value in unit.sealed.sealed_values(whole)}
     found: set[tuple[str, str]] = set()
     with database.connect(write=False) as connection:
-        for table in metadata.tables:
+        for table in TABLES.tables:
             for row in connection.execute(text(f"SELECT * FROM {table}")).mappings():  # noqa: S608 - names of ours
                 found |= {(table, name) for name, value in row.items() if isinstance(value, bytes) and value in sealed}
     assert EVERY_PLACE == found

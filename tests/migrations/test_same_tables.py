@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from ringfence.storage.engine import Database
-from ringfence.storage.tables import metadata
+from ringfence.storage.identity_tables import TABLES
 
 _SQLITE = "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'alembic%' AND name NOT LIKE 'sqlite%' ORDER BY name"
 _POSTGRES = """
@@ -30,7 +30,7 @@ def test_migrations_and_metadata_build_the_same(own_database: Database) -> None:
     """Columns, types, collations, checks (their text too), keys, indexes and clustering are the same on both ways."""
     with own_database.connect(write=True) as connection:
         migrated = described(connection, is_sqlite=own_database.is_sqlite)
-        metadata.drop_all(connection)
-        metadata.create_all(connection)
+        TABLES.drop_all(connection)
+        TABLES.create_all(connection)
         assert migrated == described(connection, is_sqlite=own_database.is_sqlite)
-    assert len(migrated) >= len(metadata.tables)
+    assert len(migrated) >= len(TABLES.tables)

@@ -33,6 +33,12 @@ def show_user(services: Services, tenant_id: int, name: str) -> Account:
         return find_account(unit, tenant_id, name)
 
 
+def show_active_user(services: Services, tenant_id: int, name: str) -> Account:
+    """Like `show_user`, for a user that is not deleted."""
+    with services.store.snapshot() as unit:
+        return find_active_account(unit, tenant_id, name)
+
+
 def list_users(services: Services, tenant_id: int, wanted: UserFilter) -> list[User]:
     """A page of users by name."""
     with services.store.snapshot() as unit:

@@ -16,6 +16,7 @@ from ringfence.domain.audit import Trail, record_private_change
 from ringfence.domain.directory.user import Account, NumberOrigin, PairState, Written
 from ringfence.domain.errors import ConflictError, ErrorCode, NotFoundError, RingfenceError
 from ringfence.domain.methods.entries import Entries, Refusal, decide_deletion, decide_registration
+from ringfence.domain.methods.presence import Presence
 from ringfence.domain.numbers.canonical import parse_authentication_number
 from ringfence.domain.numbers.pairs import Pair
 from ringfence.domain.values import Actor
@@ -28,6 +29,7 @@ class RegisterPhone(NamedTuple):
     pair: Pair
     number: str
     actor: Actor
+    expects: Presence = Presence.EITHER
 
 
 class DeletePhone(NamedTuple):
@@ -49,12 +51,14 @@ class Phone(NamedTuple):
 def register_phone(services: Services, tenant_id: int, command: RegisterPhone, now: datetime) -> bool:
     """Set the number, add its method entries, make the first the default if there is none; return whether anything changed.
 
-    Raises `InvalidError` (NUMBER_…), `NotFoundError` (USER_UNKNOWN), `ConflictError` (PHONE_MOBILE_REQUIRED).
+    Raises `InvalidError` (NUMBER_…), `NotFoundError` (USER_UNKNOWN, PHONE_ABSENT), `ConflictError` (PHONE_MOBILE_REQUIRED,
+    PHONE_EXISTS).
     """
     number = parse_authentication_number(command.number, command.pair)
 
     def work(unit: UnitOfWork) -> bool:
         account = find_active_account(unit, tenant_id, command.user)
+        _check_presence(account, command)
         entries = decide_registration(account, command.pair)
         if isinstance(entries, Refusal):
             raise _error(entries, command.pair)
@@ -95,6 +99,15 @@ def list_phones(services: Services, tenant_id: int, name: str) -> list[Phone]:
         if number is not None:
             phones.append(Phone(pair, number, state.written))
     return phones
+
+
+def _check_presence(account: Account, command: RegisterPhone) -> None:
+    state = account.pairs.get(command.pair)
+    is_there = state is not None and state.authentication is not None
+    if is_there and command.expects is Presence.ABSENT:
+        raise ConflictError(ErrorCode.PHONE_EXISTS, type=command.pair.phone_type)
+    if not is_there and command.expects is Presence.PRESENT:
+        raise NotFoundError(ErrorCode.PHONE_ABSENT, type=command.pair.phone_type)
 
 
 def _with(account: Account, state: PairState, entries: Entries) -> Account:

@@ -27,6 +27,15 @@ _STOPPED: Final = (
 )
 
 MESSAGES: Final[Mapping[ErrorCode, tuple[int, str]]] = {
+    ErrorCode.APP_EXISTS: (2, "There is an application {app} already."),
+    ErrorCode.APP_NAME: (2, "An application needs a name, of at most 256 characters."),
+    ErrorCode.APP_PUBLIC: (2, "{app} is a public application: it has no secret."),
+    ErrorCode.APP_REDIRECT_URI: (
+        2,
+        "Not a redirect URI: {uri}. Write https://…, or http://localhost:PORT/…, without a fragment.",
+    ),
+    ErrorCode.APP_UNKNOWN: (2, "There is no one application {app}. List them: ringfence app list"),
+    ErrorCode.CERTIFICATE_INVALID: (2, "{path} holds no RSA certificate in PEM form."),
     ErrorCode.CONTACTS_UNDER_ANOTHER_KEY: (
         4,
         "The numbers are under another key than when {path} was written, so nothing can be compared. Write such a file anew.",
@@ -51,6 +60,9 @@ MESSAGES: Final[Mapping[ErrorCode, tuple[int, str]]] = {
         "Not a database we know: {database}. Give a path, sqlite:///PATH or postgresql://USER@HOST/NAME.",
     ),
     ErrorCode.DATE_INVALID: (2, "Not a date: {value}. Write 2021-02-01 or 2021-02-01T00:00Z."),
+    ErrorCode.EMAIL_ABSENT: (2, "The user has no authentication e-mail address."),
+    ErrorCode.EMAIL_EXISTS: (4, "The user has an authentication e-mail address already."),
+    ErrorCode.EMAIL_FORM: (2, "Not an e-mail address. Write kim@contoso.example."),
     ErrorCode.GUARD_CLEARS: (
         3,
         _STOPPED.format(what="{pending} public numbers would be cleared"),
@@ -79,10 +91,12 @@ MESSAGES: Final[Mapping[ErrorCode, tuple[int, str]]] = {
         4,
         "Key {key_id} in {path} is not the one this database was sealed with. Put the right key file back.",
     ),
+    ErrorCode.METHOD_ABSENT: (2, "The user has no such method."),
     ErrorCode.METHOD_IS_DEFAULT: (
         4,
         "The {type} number serves the default method, and there is another one. Make that the default first (import mfa).",
     ),
+    ErrorCode.METHOD_NOT_REGISTERED: (4, "The user has no method {method}; register it first."),
     ErrorCode.NUMBER_COUNTRY: (2, "The number does not begin with an assigned country code. Write +1 4255550100."),
     ErrorCode.NUMBER_EXTENSION: (2, "Only an office number may have an extension (x123), of one to ten digits."),
     ErrorCode.NUMBER_FORM: (
@@ -90,12 +104,21 @@ MESSAGES: Final[Mapping[ErrorCode, tuple[int, str]]] = {
         "Not a phone number. Write + country code, a space, the number: +1 4255550100, office also +1 4255550100x123.",
     ),
     ErrorCode.NUMBER_LENGTH: (2, "The number is too short or too long for its country."),
+    ErrorCode.PASSWORD_WEAK: (
+        2,
+        "A password has 8 to 256 characters, of three kinds out of lower case, upper case, digits and others.",
+    ),
+    ErrorCode.PASS_LIFETIME: (2, "The lifetime of a pass lies between {least} and {most} minutes."),
+    ErrorCode.PERMISSION_UNKNOWN: (2, "There is no {kind} permission {name}.{hint}"),
     ErrorCode.PHONE_ABSENT: (2, "The user has no {type} number."),
     ErrorCode.PHONE_ALTERNATE_EXISTS: (
         4,
         "The alternateMobile number needs the mobile one. Set mobile to the other number, then delete alternateMobile.",
     ),
+    ErrorCode.PHONE_EXISTS: (4, "The user has a {type} number already."),
     ErrorCode.PHONE_MOBILE_REQUIRED: (4, "An alternateMobile number needs a mobile number. Set the mobile number first."),
+    ErrorCode.PROFILE_MANAGED_ON_PREMISES: (4, "{property} is managed on-premises: change it in the directory."),
+    ErrorCode.ROLE_UNKNOWN: (2, "There is no directory role {role}. Known: {known}."),
     ErrorCode.ROW_CHANGED: (4, "Somebody else kept changing the same users. Try again."),
     ErrorCode.RUN_UNKNOWN: (2, "There is no copy run {run}. List the runs: ringfence numbers runs"),
     ErrorCode.SERVICE_BUSY: (4, "Too many sign-ins at once. Try again in a few seconds."),
@@ -125,6 +148,8 @@ MESSAGES: Final[Mapping[ErrorCode, tuple[int, str]]] = {
     ),
     ErrorCode.TRANSITION_OPEN: (4, "A transition from {start} to {end} is open. Close it first: ringfence transition close"),
     ErrorCode.TRANSITION_ORDER: (2, "The start {start} is not before the end {end}."),
+    ErrorCode.USER_EXISTS: (4, "There is a user {user} already."),
+    ErrorCode.USER_NAME: (2, "A user principal name looks like kim@contoso.example, of at most 113 characters."),
     ErrorCode.USER_UNKNOWN: (2, "There is no user {user}."),
 }
 

@@ -31,6 +31,7 @@ class Activity(IntEnum):
     UPDATE_USER = 4
     DELETE_USER = 5
     RESTORE_USER = 6
+    ADD_USER = 7
 
     @property
     def title(self) -> str:
@@ -50,6 +51,7 @@ _TITLES: Final = {
     Activity.UPDATE_USER: "Update user",
     Activity.DELETE_USER: "Delete user",
     Activity.RESTORE_USER: "Restore user",
+    Activity.ADD_USER: "Add user",
 }
 
 REASON_REGISTERED: Final = "Admin registered phone method for user"
@@ -137,7 +139,7 @@ def record_private_change(
         records += _couple(after.user.user_id, trail, _NUMBER_ACTIVITY[was is None, now is None], pair, rule, (present, target))
         present = target
     if not changed:
-        records += _couple(after.user.user_id, trail, (Activity.ADMIN_UPDATED, REASON_ENTRIES), None, None, (old, new))
+        records += _couple(after.user.user_id, trail, _telling_of_rest(old, new), None, None, (old, new))
     return [record._replace(part=part) for part, record in enumerate(records)]
 
 
@@ -147,6 +149,20 @@ _NUMBER_ACTIVITY: Final = {
     (False, False): (Activity.ADMIN_UPDATED, REASON_CHANGED),
     (False, True): (Activity.ADMIN_DELETED, REASON_DELETED),
 }
+
+
+_EMAIL_ACTIVITY: Final = {
+    (True, False): (Activity.ADMIN_REGISTERED, "Admin registered email method for user"),
+    (False, False): (Activity.ADMIN_UPDATED, "Admin changed email method for user"),
+    (False, True): (Activity.ADMIN_DELETED, "Admin deleted email method for user"),
+}
+
+
+def _telling_of_rest(old: Snapshot, new: Snapshot) -> tuple[Activity, str]:
+    """What is told when no number changed: the address where it alone did, else the entries."""
+    if (old.methods, old.default) != (new.methods, new.default):
+        return Activity.ADMIN_UPDATED, REASON_ENTRIES
+    return _EMAIL_ACTIVITY[not old.email, not new.email]
 
 
 def _couple(
@@ -162,6 +178,15 @@ def _couple(
         user_id, trail.correlation_id, 0, trail.at, telling[0], actor, telling[1], pair, rule, trail.run_id, change[0], change[1]
     )
     return [first, first._replace(activity=Activity.UPDATE_USER, reason="")]
+
+
+def record_method_change(account: Account, noun: str, trail: Trail, *, is_new: bool) -> list[AuditRecord]:
+    """The two records of a method that is neither a number nor an address: it came, or it went."""
+    state = snapshot(account)
+    activity, verb = (Activity.ADMIN_REGISTERED, "registered") if is_new else (Activity.ADMIN_DELETED, "deleted")
+    telling = (activity, f"Admin {verb} {noun} method for user")
+    records = _couple(account.user.user_id, trail, telling, None, None, (state, state))
+    return [record._replace(part=part) for part, record in enumerate(records)]
 
 
 def record_profile_change(before: Account, after: Account, trail: Trail, activity: Activity) -> AuditRecord | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection, Row, exists, func, insert, select, update
 
@@ -14,9 +14,7 @@ from ringfence.domain.numbers.transition import Transition
 from ringfence.domain.values import KeyState, Run, RunKind, StoredKey, Tenant
 from ringfence.storage.engine import Database
 from ringfence.storage.rows import from_micros, to_micros
-from ringfence.storage.tables import PER_USER_TABLES, runs, sealing_keys, tenants, transitions, users
-
-_LARGE_TABLES: Final = (*PER_USER_TABLES, "user_principal_names")
+from ringfence.storage.tables import LARGE_TABLES, runs, sealing_keys, tenants, transitions, users
 
 
 class SqlAdministration:
@@ -87,7 +85,7 @@ class SqlAdministration:
             .where(runs.c.tenant_id == tenant_id, runs.c.run_id == run_id)
             .values(finished_at=to_micros(finished_at), counts=json.dumps(dict(counts)))
         )
-        self._database.refresh_statistics(self._connection, _LARGE_TABLES, max(counts.values(), default=0))
+        self._database.refresh_statistics(self._connection, LARGE_TABLES, max(counts.values(), default=0))
 
     def run(self, tenant_id: int, run_id: bytes) -> Run | None:
         """One run."""

@@ -16,7 +16,9 @@ from ringfence.domain.directory.user import Account, PairState, User, upn_key
 from ringfence.domain.errors import ConflictError, ErrorCode
 from ringfence.domain.numbers.pairs import Pair
 from ringfence.storage.engine import STREAMED, Database
+from ringfence.storage.identity_store import SqlIdentityStore
 from ringfence.storage.rows import PAIR_COLUMNS, USER_COLUMNS, pair_of, pair_row, user_of, user_row
+from ringfence.storage.statements import Statements
 from ringfence.storage.tables import user_principal_names, users
 
 _USER_SELECT: Final = f"SELECT {', '.join(USER_COLUMNS)} FROM users WHERE tenant_id = ? AND user_id"  # noqa: S608 - columns of ours
@@ -126,6 +128,8 @@ class SqlDirectoryStore:
         self._write(_PAIR_UPDATE, changed_pairs)
         self._database.insert(self._connection, "pairs", PAIR_COLUMNS, new_pairs)
         self._rename(tenant_id, changes)
+        if any(before.user.enabled > after.user.enabled or _is_deleted(before.user, after.user) for before, after in changes):
+            SqlIdentityStore(Statements(self._database, self._connection)).advance_epoch(tenant_id)
 
     def _write(self, text: str, rows: list[tuple[Any, ...]]) -> None:
         if self._database.execute_many(self._connection, text, rows) != len(rows):
@@ -214,6 +218,10 @@ class SqlDirectoryStore:
         text = "SELECT user_id FROM users WHERE tenant_id = ? AND user_id > ? ORDER BY user_id LIMIT 1 OFFSET ?"
         row = self._connection.exec_driver_sql(self._database.statement(text), (tenant_id, after, count - 1)).first()
         return None if row is None else bytes(row[0])
+
+
+def _is_deleted(before: User, after: User) -> bool:
+    return before.deleted_at is None and after.deleted_at is not None
 
 
 def _is_restored(before: User, after: User) -> bool:

@@ -84,6 +84,14 @@ class Database:
         """Turn a statement written with `?` into the driver's own form."""
         return text if self.is_sqlite else text.replace("?", "%s")
 
+    def folded(self, expression: str) -> str:
+        """An expression of text without its case."""
+        return f"casefold({expression})" if self.is_sqlite else f"lower({expression})"
+
+    def place(self, expression: str, part: str) -> str:
+        """Where a part stands in a text, from 1 on; 0 when it does not."""
+        return f"{'instr' if self.is_sqlite else 'strpos'}({expression}, {part})"
+
     def insert(self, connection: Connection, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
         """Insert many rows; a key that exists makes the transaction end with `ConflictError` (ROW_CHANGED)."""
         if not rows:
@@ -217,8 +225,14 @@ _PRAGMAS: Final = (
 )
 
 
+def _casefold(text: str | None) -> str | None:
+    """SQLite's own `lower` knows the letters of ASCII alone."""
+    return None if text is None else text.casefold()
+
+
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None
+    connection.create_function("casefold", 1, _casefold, deterministic=True)
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 

@@ -67,11 +67,13 @@ def from_micros(micros: int) -> datetime:
     return _EPOCH + timedelta(microseconds=micros)
 
 
-def _maybe_micros(instant: datetime | None) -> int | None:
+def maybe_micros(instant: datetime | None) -> int | None:
+    """`to_micros`, or None for None."""
     return None if instant is None else to_micros(instant)
 
 
-def _maybe_instant(micros: int | None) -> datetime | None:
+def maybe_instant(micros: int | None) -> datetime | None:
+    """`from_micros`, or None for None."""
     return None if micros is None else from_micros(micros)
 
 
@@ -94,7 +96,7 @@ def user_row(tenant_id: int, user: User) -> tuple[Any, ...]:
         int(user.mfa_state),
         user.email,
         to_micros(user.created_at),
-        _maybe_micros(user.deleted_at),
+        maybe_micros(user.deleted_at),
         user.version,
     )
 
@@ -117,7 +119,7 @@ def user_of(row: Row) -> User:
         mfa_state=PerUserState(row[13]),
         email=row[14],
         created_at=from_micros(row[15]),
-        deleted_at=_maybe_instant(row[16]),
+        deleted_at=maybe_instant(row[16]),
         version=row[17],
     )
 

@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, Larg
 
 metadata = MetaData()
 
-_KEY_TEXT: Final = Text().with_variant(Text(collation="C"), "postgresql")
+KEY_TEXT: Final = Text().with_variant(Text(collation="C"), "postgresql")
 """Text in keys: compared by code point on both engines, so that paging and prefixes mean the same."""
 
 tenants = Table(
@@ -64,7 +64,7 @@ user_principal_names = Table(
     "user_principal_names",
     metadata,
     Column("tenant_id", Integer, primary_key=True, autoincrement=False),
-    Column("upn_key", _KEY_TEXT, primary_key=True),
+    Column("upn_key", KEY_TEXT, primary_key=True),
     Column("user_id", LargeBinary(16), nullable=False),
     sqlite_with_rowid=False,
 )
@@ -73,7 +73,7 @@ source_anchors = Table(
     "source_anchors",
     metadata,
     Column("tenant_id", Integer, primary_key=True, autoincrement=False),
-    Column("anchor", _KEY_TEXT, primary_key=True),
+    Column("anchor", KEY_TEXT, primary_key=True),
     Column("user_id", LargeBinary(16), nullable=False),
     sqlite_with_rowid=False,
 )
@@ -82,7 +82,7 @@ distinguished_names = Table(
     "distinguished_names",
     metadata,
     Column("tenant_id", Integer, primary_key=True, autoincrement=False),
-    Column("dn_digest", _KEY_TEXT, primary_key=True),
+    Column("dn_digest", KEY_TEXT, primary_key=True),
     Column("user_id", LargeBinary(16), nullable=False),
     sqlite_with_rowid=False,
 )
@@ -166,12 +166,30 @@ audit_records = Table(
     sqlite_with_rowid=False,
 )
 
-PER_USER_TABLES: Final = ("users", "pairs", "audit_records")
+LARGE_TABLES: Final = ("users", "pairs", "audit_records", "user_principal_names")
+"""Those that grow with every user."""
+
+PER_USER_TABLES: Final = (
+    "users",
+    "pairs",
+    "audit_records",
+    "profiles",
+    "credentials",
+    "authorization_codes",
+    "refresh_tokens",
+    "registrations",
+    "operations",
+)
 
 GLOBAL_TABLES: Final = {
+    "applications": "the OAuth clients of a tenant",
+    "device_codes": "look-up: device code -> grant, asked before the user is known",
     "distinguished_names": "look-up: distinguished name -> user, asked before the user is known",
+    "role_assignments": "directory roles of users and applications: few, and listed as a whole",
     "runs": "operations over the whole tenant",
     "sealing_keys": "which keys exist, for all tenants",
+    "security_epochs": "one counter a tenant, that tells cached tokens to be checked again",
+    "signing_keys": "the token service's keys, for all tenants",
     "source_anchors": "look-up: source anchor -> user, asked before the user is known",
     "tenants": "the tenants themselves",
     "transitions": "policy of a tenant",

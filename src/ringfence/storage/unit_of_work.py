@@ -14,9 +14,14 @@ from ringfence.storage.administration_store import SqlAdministration
 from ringfence.storage.audit_store import SqlAuditStore
 from ringfence.storage.directory_store import SqlDirectoryStore
 from ringfence.storage.engine import Database
+from ringfence.storage.grant_store import SqlGrantStore
+from ringfence.storage.identity_store import SqlIdentityStore
 from ringfence.storage.number_store import SqlNumberStore
+from ringfence.storage.registration_store import SqlRegistrationStore
 from ringfence.storage.reseal_store import SqlResealStore
 from ringfence.storage.schema import HEAD, KNOWN
+from ringfence.storage.statements import Statements
+from ringfence.storage.user_query import SqlUserQuery
 
 
 class SqlUnitOfWork:
@@ -29,6 +34,11 @@ class SqlUnitOfWork:
         self.numbers = SqlNumberStore(connection, policy)
         self.audit = SqlAuditStore(database, connection)
         self.sealed = SqlResealStore(database, connection)
+        statements = Statements(database, connection)
+        self.identity = SqlIdentityStore(statements)
+        self.grants = SqlGrantStore(statements)
+        self.registrations = SqlRegistrationStore(statements)
+        self.people = SqlUserQuery(statements)
         self._connection = connection
 
     def commit(self) -> None:

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from ringfence.application.ports.identity import GrantStore, IdentityStore, RegistrationStore
 from ringfence.application.ports.lines import (
     AuditFilter,
     AuditLine,
@@ -18,6 +19,7 @@ from ringfence.application.ports.lines import (
     UserFilter,
     UserUnderKey,
 )
+from ringfence.application.ports.people import UserQueries
 from ringfence.domain.audit import AuditRecord
 from ringfence.domain.directory.user import Account, User
 from ringfence.domain.numbers.facts import Moment
@@ -187,6 +189,22 @@ class UnitOfWork(Protocol):
     @property
     def sealed(self) -> ResealStore:
         """Everything sealed."""
+
+    @property
+    def identity(self) -> IdentityStore:
+        """Applications, keys, roles, credentials, profiles."""
+
+    @property
+    def grants(self) -> GrantStore:
+        """Codes and refresh tokens."""
+
+    @property
+    def people(self) -> UserQueries:
+        """Questions over users."""
+
+    @property
+    def registrations(self) -> RegistrationStore:
+        """Registered methods other than numbers, e-mail and password."""
 
     def commit(self) -> None:
         """Make it durable."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from ringfence.storage.tables import metadata
+from ringfence.storage.identity_tables import TABLES
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, transactional_ddl=False)
+context.configure(connection=context.config.attributes["connection"], target_metadata=TABLES, transactional_ddl=False)
 context.run_migrations()

@@ -1,0 +1,129 @@
+"""Who asks: from an access token to a `Caller`, checked again whenever something was taken away from anybody of the tenant.
+
+Verified tokens are remembered until they expire. A counter of the tenant (its *epoch*) is read with every request: it advances
+when a user is disabled, deleted or signed out, an application removed or a role changed, and then every token is looked at anew.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from base64 import urlsafe_b64decode
+from collections import OrderedDict
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from enum import Enum, unique
+from typing import Final
+
+from ringfence.application.identity.keyring import Keyring
+from ringfence.application.identity.parts import Identity
+from ringfence.application.identity.tokens import AUDIENCE, ISSUED_AT
+from ringfence.application.ports import UnitOfWork
+from ringfence.domain.identity.callers import Caller
+from ringfence.domain.values import Actor, ActorKind, Tenant
+
+_REMEMBERED: Final = 10_000
+_LONGEST_HEAD: Final = 1024
+_SKEW: Final = timedelta(minutes=5)
+
+
+@unique
+class TokenFailure(Enum):
+    """Why a token is not believed."""
+
+    EXPIRED = "it has expired"
+    INVALID = "it is not one of ours, or not for this API"
+    REVOKED = "it was taken back"
+
+
+class Callers:
+    """The callers one process knows. Safe for threads: entries are replaced whole."""
+
+    def __init__(self, identity: Identity, keyring: Keyring) -> None:
+        """Know nobody yet."""
+        self._identity = identity
+        self._keyring = keyring
+        self._known: OrderedDict[str, tuple[int, Caller]] = OrderedDict()
+        self._tenants: dict[str, Tenant] = {}
+
+    def resolve(self, token: str, now: datetime) -> Caller | TokenFailure:
+        """Who bears this token, as things stand now."""
+        known = self._known.get(token)
+        with self._identity.services.store.snapshot() as unit:
+            if known is not None and now < known[1].expires_at and unit.identity.epoch(known[1].tenant_id) == known[0]:
+                return known[1]
+            if known is not None:
+                self._known.pop(token, None)
+        claims = self._identity.reader.read(token, self._keyring.verifying_keys(now, _kid(token)))
+        if claims is None or claims.get("aud") != AUDIENCE:
+            return TokenFailure.INVALID
+        return self._remember(token, claims, now)
+
+    def _remember(self, token: str, claims: Mapping[str, object], now: datetime) -> Caller | TokenFailure:
+        expires, begins = claims.get("exp"), claims.get("nbf", 0)
+        if not isinstance(expires, int) or not isinstance(begins, int):
+            return TokenFailure.INVALID
+        expires_at = datetime.fromtimestamp(expires, UTC)
+        if now >= expires_at:
+            return TokenFailure.EXPIRED
+        if now + _SKEW < datetime.fromtimestamp(begins, UTC):
+            return TokenFailure.INVALID
+        tenant = self._tenant(str(claims.get("tid")))
+        if tenant is None:
+            return TokenFailure.INVALID
+        with self._identity.services.store.snapshot() as unit:
+            epoch = unit.identity.epoch(tenant.tenant_id)
+            caller = _caller(unit, tenant.tenant_id, claims, expires_at)
+        if isinstance(caller, Caller):
+            self._known[token] = epoch, caller
+            while len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
+        return caller
+
+    def _tenant(self, directory_id: str) -> Tenant | None:
+        if directory_id not in self._tenants:
+            with self._identity.services.store.snapshot() as unit:
+                self._tenants = {str(uuid.UUID(bytes=one.directory_id)): one for one in unit.administration.tenants()}
+        return self._tenants.get(directory_id)
+
+
+def _kid(token: str) -> str | None:
+    """The key a token names, so that one made elsewhere a moment ago is looked up; nothing is believed of it here."""
+    head = token.partition(".")[0][:_LONGEST_HEAD]
+    try:
+        header = json.loads(urlsafe_b64decode(head + "=" * (-len(head) % 4)))
+    except (ValueError, RecursionError):
+        return None
+    kid = header.get("kid") if isinstance(header, dict) else None
+    return kid if isinstance(kid, str) else None
+
+
+def _identifier(claims: Mapping[str, object], name: str) -> bytes | None:
+    try:
+        return uuid.UUID(str(claims.get(name))).bytes
+    except ValueError:
+        return None
+
+
+def _caller(unit: UnitOfWork, tenant_id: int, claims: Mapping[str, object], expires_at: datetime) -> Caller | TokenFailure:
+    app_id, principal = _identifier(claims, "appid"), _identifier(claims, "oid")
+    if app_id is None or principal is None:
+        return TokenFailure.INVALID
+    application = unit.identity.application(tenant_id, app_id)
+    if application is None:
+        return TokenFailure.REVOKED
+    roles = unit.identity.roles_of(tenant_id, [principal]).get(principal, frozenset())
+    if claims.get("idtyp") == "app":
+        # What an application may do is what it is registered for now, as far as the token has it.
+        said = claims.get("roles")
+        permissions = frozenset(said if isinstance(said, list) else ()) & frozenset(application.permissions)
+        return Caller(tenant_id, app_id, Actor(ActorKind.APP, application.name), permissions, expires_at, None, roles)
+    account = unit.directory.load(tenant_id, [principal]).get(principal)
+    if account is None or not account.user.enabled or account.user.deleted_at is not None:
+        return TokenFailure.REVOKED
+    since = unit.identity.credential(tenant_id, principal).sessions_valid_from
+    issued = claims.get(ISSUED_AT)
+    if not isinstance(issued, int) or (since is not None and issued < round(since.timestamp() * 1_000_000)):
+        return TokenFailure.REVOKED
+    scopes = frozenset(str(claims.get("scp", "")).split())
+    return Caller(tenant_id, app_id, Actor(ActorKind.USER, account.user.upn), scopes, expires_at, principal, roles)

@@ -1,0 +1,185 @@
+"""Issue tokens: for an application itself, for a code, a refresh token, an approved device.
+
+Each grant is taken by one conditional UPDATE in the transaction that stores what follows from it, so two at once get one answer.
+"""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64encode
+from datetime import datetime
+from enum import Enum, unique
+from typing import NamedTuple
+
+from ringfence.application.identity.keyring import Keyring
+from ringfence.application.identity.parts import Identity, bound_secret, bound_user, hash_of
+from ringfence.application.identity.scopes import decide_scopes
+from ringfence.application.identity.tokens import (
+    OPENID,
+    Claims,
+    Issuer,
+    application_claims,
+    id_claims,
+    user_claims,
+)
+from ringfence.application.ports import UnitOfWork
+from ringfence.application.ports.identity import Refused
+from ringfence.application.services import in_transaction
+from ringfence.domain.directory.user import User
+from ringfence.domain.identity.applications import Application
+from ringfence.domain.identity.grants import (
+    ACCESS_LIFE,
+    CODE_LIFE,
+    REFRESH_LIFE,
+    AuthorizationCode,
+    Grant,
+    RefreshToken,
+)
+
+
+class Tokens(NamedTuple):
+    """The answer: lifetimes in seconds; `uid` and `utid` are whose account it is (16 bytes each), None for an application."""
+
+    access: str
+    scopes: tuple[str, ...]
+    expires_in: int
+    id_token: str | None = None
+    refresh: str | None = None
+    user_id: bytes | None = None
+
+
+@unique
+class GrantFailure(Enum):
+    """Why a grant is not honoured."""
+
+    MISMATCH = "it was given to another application or for another address"
+    PKCE = "the code verifier does not fit the challenge"
+    REUSED = "it was used before; everything that came of it is revoked"
+    SCOPE = "a scope was asked for that was never given"
+    UNKNOWN = "never given, expired or revoked"
+    USER = "the user is gone or disabled"
+
+
+class TokenIssuer:
+    """Issues tokens of one deployment."""
+
+    def __init__(self, identity: Identity, keyring: Keyring) -> None:
+        """Sign with the keyring's key."""
+        self._identity = identity
+        self._keyring = keyring
+
+    def for_application(self, issuer: Issuer, application: Application, now: datetime) -> Tokens:
+        """Client credentials: nothing is stored."""
+        token = self._sign(application_claims(issuer, application, now), now)
+        return Tokens(token, (), int(ACCESS_LIFE.total_seconds()))
+
+    def new_code(self, tenant_id: int, code: AuthorizationCode) -> str:
+        """Store a code under a new secret, which is returned."""
+        secret = bound_secret(code.grant.user_id)
+        stored = code._replace(secret_hash=hash_of(secret), family=self._identity.services.new_id())
+        in_transaction(self._identity.services, lambda unit: unit.grants.add_code(tenant_id, stored))
+        return secret
+
+    def for_code(
+        self, at: tuple[int, Issuer], application: Application, code: tuple[str, str], verifier: str | None, now: datetime
+    ) -> Tokens | GrantFailure:
+        """Redeem a code; `at` is tenant and issuer, `code` the secret and the redirect URI it was sent to."""
+        tenant_id, issuer = at
+        secret, redirect_uri = code
+        user_id = bound_user(secret)
+        if user_id is None:
+            return GrantFailure.UNKNOWN
+
+        def work(unit: UnitOfWork) -> Tokens | GrantFailure:
+            taken = unit.grants.redeem_code(tenant_id, user_id, hash_of(secret), now)
+            if isinstance(taken, Refused):
+                return GrantFailure[taken.name]
+            if taken.grant.app_id != application.app_id or taken.redirect_uri != redirect_uri:
+                return GrantFailure.MISMATCH
+            if not _fits(taken.challenge, verifier):
+                return GrantFailure.PKCE
+            return self._person(unit, (tenant_id, issuer), application, (taken.grant, taken.family, taken.nonce), now)
+
+        return in_transaction(self._identity.services, work)
+
+    def for_refresh_token(
+        self, at: tuple[int, Issuer], application: Application, secret: str, asked: tuple[str, ...], now: datetime
+    ) -> Tokens | GrantFailure:
+        """Redeem a refresh token for another one; fewer scopes may be asked than were given, never more."""
+        tenant_id, issuer = at
+        user_id = bound_user(secret)
+        if user_id is None:
+            return GrantFailure.UNKNOWN
+
+        def work(unit: UnitOfWork) -> Tokens | GrantFailure:
+            taken = unit.grants.redeem_refresh_token(tenant_id, user_id, hash_of(secret), now)
+            if isinstance(taken, Refused):
+                return GrantFailure[taken.name]
+            if taken.grant.app_id != application.app_id:
+                return GrantFailure.MISMATCH
+            scopes = decide_scopes(application, asked or taken.grant.scopes)
+            if isinstance(scopes, str):
+                return GrantFailure.SCOPE
+            kept = tuple(scope for scope in taken.grant.scopes if scope in OPENID)
+            grant = taken.grant._replace(scopes=tuple(dict.fromkeys((*scopes, *kept))))
+            return self._person(unit, (tenant_id, issuer), application, (grant, taken.family, None), now)
+
+        return in_transaction(self._identity.services, work)
+
+    def for_person(
+        self, at: tuple[int, Issuer], application: Application, grant: Grant, now: datetime, unit: UnitOfWork
+    ) -> Tokens | GrantFailure:
+        """Tokens for a grant that was taken just now, within its transaction."""
+        return self._person(unit, at, application, (grant, self._identity.services.new_id(), None), now)
+
+    def _person(
+        self,
+        unit: UnitOfWork,
+        at: tuple[int, Issuer],
+        application: Application,
+        granted: tuple[Grant, bytes, str | None],
+        now: datetime,
+    ) -> Tokens | GrantFailure:
+        tenant_id, issuer = at
+        grant, family, nonce = granted
+        user = _active_user(unit, tenant_id, grant)
+        if user is None:
+            return GrantFailure.USER
+        roles = unit.identity.roles_of(tenant_id, [user.user_id]).get(user.user_id, frozenset())
+        refresh = None
+        if "offline_access" in grant.scopes:
+            refresh = bound_secret(user.user_id)
+            link = RefreshToken(hash_of(refresh), family, grant, now, now + REFRESH_LIFE)
+            unit.grants.add_refresh_token(tenant_id, link)
+        id_token = None
+        if "openid" in grant.scopes:
+            id_token = self._sign(id_claims(issuer, application, user, nonce, now), now)
+        access = self._sign(user_claims(issuer, application, user, grant, (now, roles)), now)
+        return Tokens(access, grant.scopes, int(ACCESS_LIFE.total_seconds()), id_token, refresh, user.user_id)
+
+    def _sign(self, claims: Claims, now: datetime) -> str:
+        return self._identity.signer.sign(claims, self._keyring.signing_key(now))
+
+
+def _active_user(unit: UnitOfWork, tenant_id: int, grant: Grant) -> User | None:
+    account = unit.directory.load(tenant_id, [grant.user_id]).get(grant.user_id)
+    if account is None or not account.user.enabled or account.user.deleted_at is not None:
+        return None
+    credential = unit.identity.credential(tenant_id, grant.user_id)
+    since = credential.sessions_valid_from
+    return None if since is not None and grant.authenticated_at < since else account.user
+
+
+def _fits(challenge: str | None, verifier: str | None) -> bool:
+    """PKCE, S256 only; a code that was asked for with a challenge is worth nothing without the verifier, and the reverse."""
+    if challenge is None or verifier is None:
+        return challenge is None and verifier is None
+    return _s256(verifier) == challenge
+
+
+def _s256(verifier: str) -> str:
+    return urlsafe_b64encode(hash_of(verifier)).decode().rstrip("=")
+
+
+def code_expiry(now: datetime) -> datetime:
+    """When a code given now expires."""
+    return now + CODE_LIFE

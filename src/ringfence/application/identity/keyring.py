@@ -1,0 +1,88 @@
+"""The keys that sign tokens: which one signs now, which ones are still believed, and how the next one comes.
+
+A key signs for `LIFE`; whoever then needs one makes the next. A key that no longer signs is published and believed for as long as
+a token it signed may live. A private key whose sealing key is not the primary one any more is not used again: so `key rotate`
+needs to reseal none of them.
+"""
+
+from __future__ import annotations
+
+import itertools
+from datetime import datetime, timedelta
+from typing import Final
+
+from ringfence.application.identity.parts import Identity
+from ringfence.application.ports import UnitOfWork
+from ringfence.application.services import in_transaction
+from ringfence.domain.identity.grants import ACCESS_LIFE
+from ringfence.domain.identity.keys import SealedSigningKey, SigningKey, VerifyingKey
+
+LIFE: Final = timedelta(days=30)
+_LOOK_AGAIN: Final = timedelta(seconds=30)
+"""How long a process relies on what it read; a key it does not know it looks up at once."""
+_BELIEVED: Final = 2 * ACCESS_LIFE
+
+
+class Keyring:
+    """The keys as one process knows them."""
+
+    def __init__(self, identity: Identity) -> None:
+        """Nothing is read yet."""
+        self._identity = identity
+        self._keys: list[SealedSigningKey] = []
+        self._signing: tuple[str, SigningKey] | None = None
+        self._read_at: datetime | None = None
+
+    def signing_key(self, now: datetime) -> SigningKey:
+        """The key to sign with, made if there is none."""
+        if self._signing is not None and self._read_at is not None and now - self._read_at < _LOOK_AGAIN:
+            return self._signing[1]
+        newest = self._usable(now) or self._make(now)
+        if self._signing is None or self._signing[0] != newest.kid:
+            self._signing = newest.kid, self._identity.keys.open(newest)
+        return self._signing[1]
+
+    def verifying_keys(self, now: datetime, kid: str | None = None) -> list[VerifyingKey]:
+        """Every key that is believed; read again when `kid` is not among them or some time has passed."""
+        known = any(key.kid == kid for key in self._keys)
+        if self._read_at is None or now - self._read_at >= _LOOK_AGAIN or (kid is not None and not known):
+            self._read(now)
+        return [VerifyingKey(key.kid, key.public_jwk) for key in self._keys]
+
+    def _read(self, now: datetime) -> int:
+        with self._identity.services.store.snapshot() as unit:
+            self._keys, primary = unit.identity.signing_keys(), unit.administration.primary_key()
+        self._read_at = now
+        return primary
+
+    def _usable(self, now: datetime) -> SealedSigningKey | None:
+        primary = self._read(now)
+        return _newest(self._keys, primary, now)
+
+    def _make(self, now: datetime) -> SealedSigningKey:
+        made = self._identity.keys.make(self._primary(), now)
+
+        def work(unit: UnitOfWork) -> SealedSigningKey:
+            stored = unit.identity.signing_keys()
+            found = _newest(stored, made.sealing_key_id, now)
+            if found is not None:  # somebody else was first
+                return found
+            for key, successor in itertools.pairwise(stored):
+                if successor.created_at + _BELIEVED < now:
+                    unit.identity.remove_signing_key(key.kid)
+            unit.identity.add_signing_key(made)
+            return made
+
+        newest = in_transaction(self._identity.services, work)
+        self._read(now)
+        return newest
+
+    def _primary(self) -> int:
+        with self._identity.services.store.snapshot() as unit:
+            return unit.administration.primary_key()
+
+
+def _newest(keys: list[SealedSigningKey], primary: int, now: datetime) -> SealedSigningKey | None:
+    if not keys or keys[-1].sealing_key_id != primary or now - keys[-1].created_at >= LIFE:
+        return None
+    return keys[-1]

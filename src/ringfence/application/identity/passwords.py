@@ -1,0 +1,187 @@
+"""Set, check and change passwords: one verifier for every surface, with smart lockout (domain-rules D.6)."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from enum import Enum, unique
+from typing import Final, NamedTuple
+
+from ringfence.application.accounts import find_active_account
+from ringfence.application.identity.parts import Identity
+from ringfence.application.ports import UnitOfWork
+from ringfence.application.services import Services, in_transaction
+from ringfence.domain.directory.user import User
+from ringfence.domain.errors import ErrorCode, InvalidError, NotFoundError
+from ringfence.domain.identity.credentials import (
+    Credential,
+    after_failure,
+    after_success,
+    is_locked,
+    with_password,
+)
+
+SHORTEST: Final = 8
+LONGEST: Final = 256
+_KINDS: Final = 3
+_LETTERS: Final = "abcdefghijkmnpqrstuvwxyz"
+_DIGITS: Final = "23456789"
+
+
+@unique
+class SignInFailure(Enum):
+    """Why nobody is signed in; the page says the same for all but the last two."""
+
+    WRONG = "unknown user, disabled, no password, or the wrong one"
+    LOCKED = "locked after too many wrong passwords"
+    MUST_CHANGE = "right, but the password must be changed first"
+
+
+class SignedIn(NamedTuple):
+    """Who proved to know their password, when."""
+
+    user: User
+    at: datetime
+
+
+class Reset(NamedTuple):
+    """A password reset: its operation (16 bytes), and the password where it was made here."""
+
+    operation_id: bytes
+    password: str | None
+
+
+def check_password(identity: Identity, tenant_id: int, name: str, password: str, now: datetime) -> SignedIn | SignInFailure:
+    """Check a password; a wrong one is counted before the answer is given, in a transaction of its own.
+
+    The hash is computed outside any transaction and whether the user exists or not, so that both take the same time.
+    """
+    with identity.services.store.snapshot() as unit:
+        user, credential = _credential(unit, tenant_id, name)
+    if credential is not None and is_locked(credential, now):
+        identity.passwords.verify(None, password)
+        return SignInFailure.LOCKED
+    right = identity.passwords.verify(None if credential is None else credential.password_hash, password)
+    if user is None or credential is None:
+        return SignInFailure.WRONG
+    return _record(identity, tenant_id, user, (credential, password, right), now)
+
+
+def _credential(unit: UnitOfWork, tenant_id: int, name: str) -> tuple[User | None, Credential | None]:
+    try:
+        user = find_active_account(unit, tenant_id, name).user
+    except NotFoundError:
+        return None, None
+    return user, unit.identity.credential(tenant_id, user.user_id)
+
+
+def _record(
+    identity: Identity, tenant_id: int, user: User, tried: tuple[Credential, str, bool], now: datetime
+) -> SignedIn | SignInFailure:
+    checked, password, right = tried
+    fingerprint = identity.fingerprint(user.user_id + password.encode("utf-8", "surrogatepass"))
+
+    def work(unit: UnitOfWork) -> SignedIn | SignInFailure:
+        present = unit.identity.credential(tenant_id, user.user_id)
+        if is_locked(present, now):  # by tries that ran beside this one: they count for it too
+            return SignInFailure.LOCKED
+        valid = right and present.password_hash == checked.password_hash and user.enabled
+        after = after_success(present) if valid else after_failure(present, fingerprint, now)
+        if after != present:
+            unit.identity.save_credential(tenant_id, after)
+        if not valid:
+            return SignInFailure.WRONG
+        return SignInFailure.MUST_CHANGE if present.must_change else SignedIn(user, now)
+
+    return in_transaction(identity.services, work)
+
+
+def check_strength(password: str, *, strong: bool = True) -> None:
+    """Raise `InvalidError` (PASSWORD_WEAK) unless it has 8 to 256 characters of three kinds out of four."""
+    kinds = (str.islower, str.isupper, str.isdigit, lambda letter: not letter.isalnum())
+    found = sum(any(map(kind, password)) for kind in kinds)
+    if not SHORTEST <= len(password) <= LONGEST or (strong and found < _KINDS):
+        raise InvalidError(ErrorCode.PASSWORD_WEAK)
+
+
+def set_password(
+    identity: Identity, tenant_id: int, user: str, password: str, now: datetime, *, must_change: bool = False
+) -> None:
+    """Set a user's password as an administrator; tokens and sessions from before are void."""
+    check_strength(password)
+    hashed = identity.passwords.hash(password)
+
+    def work(unit: UnitOfWork) -> None:
+        found = find_active_account(unit, tenant_id, user).user
+        save_password(unit, tenant_id, (found.user_id, hashed), now, must_change=must_change)
+
+    in_transaction(identity.services, work)
+
+
+def reset_password(identity: Identity, tenant_id: int, user: str, password: str | None, now: datetime) -> Reset:
+    """Set a password to be changed at the next sign-in, a temporary one where none is given; the operation can be asked for."""
+    given = password or temporary_password()
+    check_strength(given)
+    hashed, operation_id = identity.passwords.hash(given), identity.services.new_id()
+
+    def work(unit: UnitOfWork) -> Reset:
+        found = find_active_account(unit, tenant_id, user).user
+        save_password(unit, tenant_id, (found.user_id, hashed), now, must_change=True)
+        unit.registrations.add_operation(tenant_id, found.user_id, operation_id, now)
+        return Reset(operation_id, None if password else given)
+
+    return in_transaction(identity.services, work)
+
+
+def find_operation(services: Services, tenant_id: int, user: str, operation_id: bytes) -> datetime | None:
+    """When this operation of the user succeeded, or None."""
+    with services.store.snapshot() as unit:
+        found = find_active_account(unit, tenant_id, user).user
+        return unit.registrations.operation(tenant_id, found.user_id, operation_id)
+
+
+def save_password(unit: UnitOfWork, tenant_id: int, password: tuple[bytes, str], now: datetime, *, must_change: bool) -> None:
+    """Store (user id, hash) within a transaction, and void what was given before."""
+    user_id, hashed = password
+    present = unit.identity.credential(tenant_id, user_id)
+    unit.identity.save_credential(tenant_id, with_password(present, hashed, now, must_change=must_change))
+    unit.grants.revoke_all(tenant_id, user_id, now)
+    unit.identity.advance_epoch(tenant_id)
+
+
+def change_password(
+    identity: Identity, tenant_id: int, user: User, passwords: tuple[str, str], now: datetime
+) -> SignInFailure | None:
+    """Change one's own password (present, new); None when it is done."""
+    present, new = passwords
+    check_strength(new)
+    found = check_password(identity, tenant_id, user.upn, present, now)
+    if isinstance(found, SignInFailure) and found is not SignInFailure.MUST_CHANGE:
+        return found
+    hashed = identity.passwords.hash(new)
+    in_transaction(identity.services, lambda unit: save_password(unit, tenant_id, (user.user_id, hashed), now, must_change=False))
+    return None
+
+
+def show_credential(services: Services, tenant_id: int, user_id: bytes) -> Credential:
+    """What is known of a user's password; never the password."""
+    with services.store.snapshot() as unit:
+        return unit.identity.credential(tenant_id, user_id)
+
+
+def temporary_password() -> str:
+    """A password for somebody to change: four letters twice and four digits, 60 bits."""
+    word = "".join(secrets.choice(_LETTERS) for _ in range(8))
+    return f"{word[:4].capitalize()}-{word[4:]}-{''.join(secrets.choice(_DIGITS) for _ in range(6))}"
+
+
+def revoke_sessions(identity: Identity, tenant_id: int, user_id: bytes, now: datetime) -> None:
+    """Void every refresh token, code and access token a user was given before now."""
+
+    def work(unit: UnitOfWork) -> None:
+        present = unit.identity.credential(tenant_id, user_id)
+        unit.identity.save_credential(tenant_id, present._replace(sessions_valid_from=now))
+        unit.grants.revoke_all(tenant_id, user_id, now)
+        unit.identity.advance_epoch(tenant_id)
+
+    in_transaction(identity.services, work)

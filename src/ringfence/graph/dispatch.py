@@ -1,0 +1,145 @@
+"""From a request to an answer: route, both gates, handler, errors. `$batch` comes through here too, item by item."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from ringfence.application.accounts import find_active_account
+from ringfence.application.identity.parts import Identity
+from ringfence.domain.errors import RingfenceError
+from ringfence.domain.identity.callers import Caller
+from ringfence.domain.policy.authority import Authority, decide_authority
+from ringfence.domain.policy.roles import DirectoryRole
+from ringfence.graph.call import Answer, Call, Request
+from ringfence.graph.errors import Family, GraphError, bad_request, denied, translate
+from ringfence.graph.odata.errors import ODataError
+from ringfence.graph.odata.options import QueryOptions, parse_options
+from ringfence.graph.permissions import Scheme, least_first, permissions_for, reaches_others
+from ringfence.graph.routes import Found, Route, Router
+
+_ALIASES: Final = {"PUT": "PATCH"}
+"""Permission data and the documents of 2021 have PUT where PATCH is meant today (surface, trap 5)."""
+_ANYBODY: Final = Authority(allowed=True, masked=False, sufficient=())
+
+
+class Dispatcher:
+    """Answers requests of callers who are known already."""
+
+    def __init__(self, identity: Identity, router: Router, note: Callable[[Exception], None]) -> None:
+        """Serve these routes; `note` is told of errors nobody expected."""
+        self._identity = identity
+        self._router = router
+        self._note = note
+
+    def answer(self, request: Request, caller: Caller, now: datetime, ids: dict[str, Any]) -> Answer:
+        """The answer, errors included."""
+        family = Family.DIRECTORY
+        try:
+            found = self._router.find(request.version, _without_me(request.path, caller))
+            route = _choose(found, request)
+            family = route.family
+            return route.handler(self._call(request, caller, now, (route, found)))
+        except GraphError as error:
+            answer = error
+        except RingfenceError as error:
+            answer = translate(error, family)
+        except ODataError as error:
+            answer = bad_request(str(error), family)
+        except Exception as error:  # noqa: BLE001 - the outermost handler of this surface; a batch goes on with its next item
+            self._note(error)
+            answer = GraphError(500, "generalException", "Internal error.")
+        return Answer(answer.status, answer.document(now, ids), answer.headers)
+
+    def _call(self, request: Request, caller: Caller, now: datetime, way: tuple[Route, Found | None]) -> Call:
+        route, found = way
+        is_me = _is_me(request.path)
+        arguments = {} if found is None else found.arguments
+        target = self._target(route, caller, arguments.get("user"))
+        _check_scope(route, caller, is_me=is_me, is_own=is_me or (target is not None and target.is_self))
+        authority = _authority(route, caller, target)
+        if not authority.allowed:
+            roles = [role.title for role in authority.sufficient]
+            raise denied(route.family, [], roles, _why_role(roles))
+        options = parse_options(request.query) if request.query else _NO_OPTIONS
+        return Call(request, caller, now, self._identity, arguments, options, route.family, authority.masked, is_me)
+
+    def _target(self, route: Route, caller: Caller, user: str | None) -> _Target | None:
+        """The person in the path, where a person asks: an application needs its permission alone."""
+        if caller.user_id is None or route.action is None or user is None:
+            return None
+        with self._identity.services.store.snapshot() as unit:
+            target = find_active_account(unit, caller.tenant_id, user).user.user_id
+            held = unit.identity.roles_of(caller.tenant_id, [target]).get(target, frozenset())
+        return _Target(held, target == caller.user_id)
+
+
+class _Target(NamedTuple):
+    roles: frozenset[DirectoryRole]
+    is_self: bool
+
+
+def _authority(route: Route, caller: Caller, target: _Target | None) -> Authority:
+    """The second gate: a person's directory role, by who the target is."""
+    if caller.user_id is None or route.action is None:
+        return _ANYBODY
+    if target is None:
+        return decide_authority(route.action, caller.roles, frozenset(), is_self=False)
+    return decide_authority(route.action, caller.roles, target.roles, is_self=target.is_self)
+
+
+_NO_OPTIONS: Final = QueryOptions()
+
+
+def _is_me(path: str) -> bool:
+    return path.strip("/").partition("/")[0].casefold() == "me"
+
+
+def _without_me(path: str, caller: Caller) -> str:
+    """The path with the caller's id in place of `me`; an application has none."""
+    if not _is_me(path):
+        return path
+    if caller.user_id is None:
+        message = "/me request is only valid with delegated authentication flow."
+        raise GraphError(400, "BadRequest", message)
+    return f"users/{caller.user_id.hex()}/{path.strip('/').partition('/')[2]}".rstrip("/")
+
+
+def _choose(found: Found | None, request: Request) -> Route:
+    if found is None:
+        name = request.path.strip("/").partition("/")[0][:64]
+        raise GraphError(404, "BadRequest", f"Resource not found for the segment '{name}'.")
+    route = found.routes.get(request.method) or found.routes.get(_ALIASES.get(request.method, ""))
+    if route is None:
+        allowed = ", ".join(sorted(found.routes))
+        message = f"The method {request.method} is not allowed here; {allowed} is."
+        raise GraphError(405, "Request_BadRequest", message, headers={"Allow": allowed})
+    return route
+
+
+def _check_scope(route: Route, caller: Caller, *, is_me: bool, is_own: bool) -> None:
+    """The first gate: the token has one of the permissions that the data lists for this path and verb."""
+    if route.is_open:
+        return
+    scheme = Scheme.DELEGATED if caller.is_delegated else Scheme.APPLICATION
+    key = f"/me{route.key.removeprefix('/users/{id}')}" if is_me else route.key
+    sufficient = permissions_for(route.permission_verb or route.verb, key, scheme)
+    if caller.is_delegated and not is_own:  # the data lists scopes for oneself beside `/users/{id}` too
+        sufficient = frozenset(permission for permission in sufficient if reaches_others(permission))
+    if not sufficient & caller.permissions:
+        wanted = least_first(sufficient)
+        raise denied(route.family, wanted, [], _why_permission(wanted, scheme))
+
+
+def _why_permission(wanted: list[str], scheme: Scheme) -> str:
+    kind = "delegated" if scheme is Scheme.DELEGATED else "application"
+    if not wanted:
+        return f"No {kind} permission allows this operation."
+    return f"The token has none of the {kind} permissions that allow this operation: {', '.join(wanted)}."
+
+
+def _why_role(roles: list[str]) -> str:
+    if not roles:
+        return "Nobody may do this to this user."
+    return f"The signed-in user holds none of the directory roles that allow this on this user: {', '.join(roles)}."

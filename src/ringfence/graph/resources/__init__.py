@@ -1,0 +1,15 @@
+"""One module per resource of Graph; each hands over its routes.
+
+Owns: the shape of each resource on the wire. Does not own: permissions (`graph.permissions`), rules (`domain`).
+"""
+
+from __future__ import annotations
+
+from ringfence.graph.resources import emails, methods, passwords, phones, preferences, registrations, users
+from ringfence.graph.routes import Route
+
+
+def all_routes() -> list[Route]:
+    """Every route of the API."""
+    rooms = (users, phones, emails, passwords, registrations, methods, preferences)
+    return [route for room in rooms for route in room.ROUTES]

@@ -1,0 +1,109 @@
+"""The table of routes and the way through it: segments in any case, qualified or not, with or without empty parentheses.
+
+A route is data: verb, template, permission key, action, handler. The documents and the coverage page are made from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from ringfence.domain.policy.authority import Action
+from ringfence.graph.call import Answer, Call
+from ringfence.graph.errors import Family
+from ringfence.graph.odata.arguments import parse_segment
+
+VERSIONS: Final = ("v1.0", "beta")
+BETA: Final = ("beta",)
+
+Handler = Callable[[Call], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One operation. `template` is like `users/{user}/authentication/phoneMethods/{method}`.
+
+    `action` names the second gate for delegated calls; None where a scope alone is enough.
+    """
+
+    verb: str
+    template: str
+    handler: Handler
+    action: Action | None = None
+    family: Family = Family.METHODS
+    versions: tuple[str, ...] = VERSIONS
+    permission: str | None = None
+    """The path's key in the permission data where it is not the template's own."""
+    permission_verb: str | None = None
+    is_open: bool = False
+    """Whether any valid token will do."""
+
+    @property
+    def key(self) -> str:
+        """The path's key in the permission data: lower case, every parameter `{id}`."""
+        if self.permission is not None:
+            return self.permission
+        parts = ("{id}" if part.startswith("{") else part.lower() for part in self.template.split("/"))
+        return "/" + "/".join(parts)
+
+
+@dataclass(slots=True)
+class _Node:
+    literal: dict[str, _Node] = field(default_factory=dict)
+    parameter: tuple[str, _Node] | None = None
+    routes: dict[tuple[str, str], Route] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The routes of a path by verb, and what stood in its parameters and in a function's parentheses."""
+
+    routes: Mapping[str, Route]
+    arguments: Mapping[str, str]
+
+
+class Router:
+    """A trie over the segments."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        """Build it; two routes for one verb, version and template are a mistake."""
+        self.routes = tuple(routes)
+        self._top = _Node()
+        for route in self.routes:
+            self._add(route)
+
+    def _add(self, route: Route) -> None:
+        node = self._top
+        for part in route.template.split("/"):
+            if part.startswith("{"):
+                if node.parameter is None:
+                    node.parameter = part[1:-1], _Node()
+                node = node.parameter[1]
+            else:
+                node = node.literal.setdefault(part.casefold(), _Node())
+        for version in route.versions:
+            if (version, route.verb) in node.routes:
+                message = f"two routes for {route.verb} {route.template}"
+                raise ValueError(message)
+            node.routes[version, route.verb] = route
+
+    def find(self, version: str, path: str) -> Found | None:
+        """What a path below the version leads to; None when to nothing. Raises `ODataError` for a malformed function call."""
+        node = self._top
+        arguments: dict[str, str] = {}
+        for part in path.strip("/").split("/"):
+            following = node.literal.get(part.casefold())
+            if following is None and ("(" in part or part[:16].casefold() == "microsoft.graph."):
+                name, given = parse_segment(part, {})
+                following = node.literal.get(name.casefold())
+                if following is not None:
+                    arguments.update({key: str(value) for key, value in given.items()})
+            if following is None and node.parameter is not None and part:
+                arguments[node.parameter[0]] = part
+                following = node.parameter[1]
+            if following is None:
+                return None
+            node = following
+        routes = {verb: route for (of, verb), route in node.routes.items() if of == version}
+        return Found(routes, arguments) if routes else None

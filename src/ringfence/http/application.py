@@ -1,0 +1,99 @@
+"""The WSGI application: middleware, health, metrics, and the surfaces mounted on it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
+
+import falcon
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+
+from ringfence.application.services import Services
+from ringfence.domain.errors import RingfenceError
+from ringfence.http.bodies import write_json
+from ringfence.http.middleware import Compression, Measures, RequestIds
+
+
+class Surface(Protocol):
+    """Something that has paths."""
+
+    def mount(self, app: falcon.App[falcon.Request, falcon.Response]) -> None:
+        """Add the paths."""
+
+
+class Health:
+    """`/health/live`: the process answers. `/health/ready`: the database does too."""
+
+    def __init__(self, services: Services) -> None:
+        """Look into this store."""
+        self._services = services
+
+    def on_get_live(self, _request: falcon.Request, response: falcon.Response) -> None:
+        """Answer."""
+        write_json(response, {"status": "live"})
+
+    def on_get_ready(self, _request: falcon.Request, response: falcon.Response) -> None:
+        """Answer 200 once a read works, else 503."""
+        try:
+            with self._services.store.snapshot() as unit:
+                ready = bool(unit.administration.keys())
+        except RingfenceError:
+            ready = False
+        write_json(response, {"status": "ready" if ready else "not ready"}, 200 if ready else 503)
+
+
+class Metrics:
+    """`/metrics` in Prometheus's text format: of this worker."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        """Show this registry."""
+        self._registry = registry
+
+    def on_get(self, _request: falcon.Request, response: falcon.Response) -> None:
+        """Answer."""
+        response.content_type = CONTENT_TYPE_PLAIN_0_0_4
+        response.data = generate_latest(self._registry)
+
+
+def build_application(
+    services: Services, surfaces: Iterable[Surface], note: Callable[[Exception], None]
+) -> falcon.App[falcon.Request, falcon.Response]:
+    """Join everything; `note` is told of errors nobody expected, which the caller sees as an id alone."""
+    registry = CollectorRegistry()
+    around: list[Any] = [RequestIds(), Measures(registry), Compression()]
+    app: falcon.App[falcon.Request, falcon.Response] = falcon.App(middleware=around)
+    app.req_options.strip_url_path_trailing_slash = True
+    app.req_options.auto_parse_form_urlencoded = False
+    app.resp_options.secure_cookies_by_default = True
+    health = Health(services)
+    app.add_route("/health/live", health, suffix="live")
+    app.add_route("/health/ready", health, suffix="ready")
+    app.add_route("/metrics", Metrics(registry))
+    app.add_error_handler(Exception, _unexpected(note))
+    for surface in surfaces:
+        surface.mount(app)
+    return app
+
+
+def _unexpected(note: Callable[[Exception], None]) -> Callable[..., None]:
+    def handle(_request: falcon.Request, response: falcon.Response, error: Exception, _parameters: object) -> None:
+        if isinstance(error, falcon.HTTPError):
+            write_json(
+                response, {"error": {"code": error.title or "error", "message": error.description or ""}}, error.status_code
+            )
+            return
+        note(error)
+        write_json(response, {"error": {"code": "internalServerError", "message": "Internal error."}}, 500)
+
+    return handle
+
+
+def note_on_stderr(error: Exception) -> None:
+    """The kind of the error and the places it went through; never its values, which might hold numbers."""
+    sys.stderr.write(f"Internal error: {type(error).__name__}\n")
+    trace = error.__traceback__
+    while trace is not None:
+        sys.stderr.write(f"  {trace.tb_frame.f_code.co_filename}:{trace.tb_lineno} {trace.tb_frame.f_code.co_name}\n")
+        trace = trace.tb_next

@@ -1,0 +1,24 @@
+"""Which address a request came to: it goes into answers (nextLink, issuer), so a `Host` nobody gave us is never repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import falcon
+
+
+class Roots:
+    """The public address, and further host names under which the same server may be reached."""
+
+    def __init__(self, public: str, hosts: Sequence[str] = ()) -> None:
+        """`public` is an URL without a path; `hosts` are names or addresses without a port."""
+        self.public = public.rstrip("/")
+        self._hosts = frozenset(host.casefold() for host in hosts)
+
+    def of(self, request: falcon.Request) -> str:
+        """The root that this client knows us by, if it is one of ours; else the public one."""
+        host = request.get_header("Host") or ""
+        name = host.rpartition(":")[0] if ":" in host and not host.endswith("]") else host
+        if name.strip("[]").casefold() in self._hosts and host.isprintable() and not set(host) & set("/\\@?# \"'<>"):
+            return f"https://{host}"
+        return self.public

@@ -1,0 +1,74 @@
+"""Registered methods other than numbers, e-mail and password."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Final
+
+from ringfence.domain.methods.registrations import MethodKind, Registration
+from ringfence.storage.rows import from_micros, maybe_instant, maybe_micros, to_micros
+from ringfence.storage.statements import Statements
+
+_COLUMNS: Final = "method_id, kind, created_at, display_name, details, secret_hash, starts_at, expires_at, used_at, version"
+
+
+class SqlRegistrationStore:
+    """`RegistrationStore` over SQL."""
+
+    def __init__(self, statements: Statements) -> None:
+        """Work on this transaction."""
+        self._sql = statements
+
+    def of_user(self, tenant_id: int, user_id: bytes) -> list[Registration]:
+        """All of a user, oldest first."""
+        text = f"SELECT {_COLUMNS} FROM registrations WHERE tenant_id = ? AND user_id = ? ORDER BY created_at, method_id"  # noqa: S608 - ours
+        return [
+            Registration(
+                row[0],
+                MethodKind(row[1]),
+                from_micros(row[2]),
+                row[3],
+                json.loads(row[4]),
+                row[5],
+                maybe_instant(row[6]),
+                maybe_instant(row[7]),
+                maybe_instant(row[8]),
+                row[9],
+            )
+            for row in self._sql.all(text, tenant_id, user_id)
+        ]
+
+    def add(self, tenant_id: int, user_id: bytes, registration: Registration) -> None:
+        """Store a new one."""
+        self._sql.run(
+            f"INSERT INTO registrations (tenant_id, user_id, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - ours
+            tenant_id,
+            user_id,
+            registration.method_id,
+            int(registration.kind),
+            to_micros(registration.created_at),
+            registration.display_name,
+            json.dumps(dict(registration.details), ensure_ascii=False),
+            registration.secret_hash,
+            maybe_micros(registration.starts_at),
+            maybe_micros(registration.expires_at),
+            maybe_micros(registration.used_at),
+            registration.version,
+        )
+
+    def remove(self, tenant_id: int, user_id: bytes, method_id: str) -> bool:
+        """Remove one; return whether it was there."""
+        text = "DELETE FROM registrations WHERE tenant_id = ? AND user_id = ? AND method_id = ?"
+        return self._sql.run(text, tenant_id, user_id, method_id) > 0
+
+    def add_operation(self, tenant_id: int, user_id: bytes, operation_id: bytes, at: datetime) -> None:
+        """Note a long-running operation that has succeeded."""
+        text = "INSERT INTO operations (tenant_id, user_id, operation_id, created_at) VALUES (?, ?, ?, ?)"
+        self._sql.run(text, tenant_id, user_id, operation_id, to_micros(at))
+
+    def operation(self, tenant_id: int, user_id: bytes, operation_id: bytes) -> datetime | None:
+        """When it succeeded, or None when there was none."""
+        text = "SELECT created_at FROM operations WHERE tenant_id = ? AND user_id = ? AND operation_id = ?"
+        row = self._sql.one(text, tenant_id, user_id, operation_id)
+        return None if row is None else from_micros(row[0])

@@ -1,0 +1,36 @@
+"""Running a statement's text on one connection: written once with `?`, in the driver's own form when it runs.
+
+The text goes to the driver as it is: a statement that SQLAlchemy builds anew for every request costs several times its work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ringfence.storage.engine import Database
+
+Row = Sequence[Any]
+
+
+class Statements:
+    """One connection, one transaction."""
+
+    def __init__(self, database: Database, connection: Connection) -> None:
+        """Work on this connection's transaction."""
+        self.database = database
+        self.connection = connection
+
+    def one(self, text: str, *values: object) -> Row | None:
+        """The first row."""
+        return self.connection.exec_driver_sql(self.database.statement(text), values).first()
+
+    def all(self, text: str, *values: object) -> Sequence[Row]:
+        """All rows."""
+        return self.connection.exec_driver_sql(self.database.statement(text), values).all()
+
+    def run(self, text: str, *values: object) -> int:
+        """Run it; return how many rows it touched."""
+        return self.connection.exec_driver_sql(self.database.statement(text), values).rowcount
