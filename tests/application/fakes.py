@@ -152,6 +152,10 @@ class _Uncommitted:
         self.numbers = unit.numbers
         self.audit = unit.audit
         self.sealed = unit.sealed
+        self.identity = unit.identity
+        self.grants = unit.grants
+        self.registrations = unit.registrations
+        self.people = unit.people
 
     def commit(self) -> None:
         """Never made durable: leaving the block takes everything back."""

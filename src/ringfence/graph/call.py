@@ -58,6 +58,8 @@ class Call:
     masked: bool = False
     """Whether the caller may see numbers only masked."""
     is_me: bool = False
+    granted: frozenset[str] = frozenset()
+    """The permissions of the token that opened this call."""
 
     @property
     def services(self) -> Services:

@@ -57,13 +57,13 @@ class Dispatcher:
         is_me = _is_me(request.path)
         arguments = {} if found is None else found.arguments
         target = self._target(route, caller, arguments.get("user"))
-        _check_scope(route, caller, is_me=is_me, is_own=is_me or (target is not None and target.is_self))
+        granted = _check_scope(route, caller, is_me=is_me, is_own=is_me or (target is not None and target.is_self))
         authority = _authority(route, caller, target)
         if not authority.allowed:
             roles = [role.title for role in authority.sufficient]
             raise denied(route.family, [], roles, _why_role(roles))
         options = parse_options(request.query) if request.query else _NO_OPTIONS
-        return Call(request, caller, now, self._identity, arguments, options, route.family, authority.masked, is_me)
+        return Call(request, caller, now, self._identity, arguments, options, route.family, authority.masked, is_me, granted)
 
     def _target(self, route: Route, caller: Caller, user: str | None) -> _Target | None:
         """The person in the path, where a person asks: an application needs its permission alone."""
@@ -118,10 +118,10 @@ def _choose(found: Found | None, request: Request) -> Route:
     return route
 
 
-def _check_scope(route: Route, caller: Caller, *, is_me: bool, is_own: bool) -> None:
-    """The first gate: the token has one of the permissions that the data lists for this path and verb."""
+def _check_scope(route: Route, caller: Caller, *, is_me: bool, is_own: bool) -> frozenset[str]:
+    """The first gate: those permissions of the token that the data lists for this path and verb; raises when there is none."""
     if route.is_open:
-        return
+        return frozenset()
     scheme = Scheme.DELEGATED if caller.is_delegated else Scheme.APPLICATION
     key = f"/me{route.key.removeprefix('/users/{id}')}" if is_me else route.key
     sufficient = permissions_for(route.permission_verb or route.verb, key, scheme)
@@ -130,6 +130,7 @@ def _check_scope(route: Route, caller: Caller, *, is_me: bool, is_own: bool) -> 
     if not sufficient & caller.permissions:
         wanted = least_first(sufficient)
         raise denied(route.family, wanted, [], _why_permission(wanted, scheme))
+    return sufficient & caller.permissions
 
 
 def _why_permission(wanted: list[str], scheme: Scheme) -> str:

@@ -14,6 +14,7 @@ from ringfence.domain.policy.authority import Action, decide_authority
 from ringfence.graph.call import Answer, Call
 from ringfence.graph.errors import Family, GraphError, bad_request, denied
 from ringfence.graph.paging import next_link
+from ringfence.graph.permissions import NARROW_READS, NARROW_WRITES
 from ringfence.graph.resources.fields import Fields
 from ringfence.graph.resources.user_options import is_eventual, question_of
 from ringfence.graph.resources.user_shape import NAMES, PROFILE_NAMES, projection, rendered_user, selected
@@ -34,7 +35,8 @@ def _list_deleted(call: Call) -> Answer:
 
 
 def _page(call: Call, path: str, *, deleted: bool) -> Answer:
-    names = selected(call.options.select)
+    names = _readable(call, selected(call.options.select))
+    _check_asked(call)
     question = question_of(call, deleted=deleted)
     counted = call.options.count and is_eventual(call) and question.after is None
     try:
@@ -59,6 +61,7 @@ def _count(call: Call) -> Answer:
     if not is_eventual(call):
         message = "$count is not currently supported."
         raise bad_request(message, call.family)
+    _check_asked(call)
     try:
         return Answer(200, str(count_people(call.services, call.tenant_id, question_of(call))))
     except UnknownField as error:
@@ -66,7 +69,7 @@ def _count(call: Call) -> Answer:
 
 
 def _get(call: Call) -> Answer:
-    names = selected(call.options.select)
+    names = _readable(call, selected(call.options.select))
     person = find_person(call.services, call.tenant_id, call.user)
     context = call.context(f"users{projection(call.options.select, names)}/$entity")
     return Answer(200, {"@odata.context": context, **rendered_user(person, names)})
@@ -136,10 +139,36 @@ def _create(call: Call) -> Answer:
 def _update(call: Call) -> Answer:
     fields = _fields(call)
     password, must_change = _password(fields)
+    _check_narrow(call)
     _check_roles(call, fields, sets_password=password is not None)
     command = UpdateUser(call.user, _record(call, fields), _profile(fields), password, must_change, call.caller.actor)
     update_user(call.identity, call.tenant_id, command, call.now)
     return Answer(204)
+
+
+def _check_narrow(call: Call) -> None:
+    """A token that has only permissions for single properties changes no other."""
+    if call.granted - NARROW_WRITES.keys():
+        return
+    allowed = frozenset().union(*(NARROW_WRITES[name] for name in call.granted))
+    beyond = sorted(call.document().keys() - allowed)
+    if beyond:
+        raise denied(call.family, ["User.ReadWrite.All"], [], f"The token's permissions do not cover: {', '.join(beyond)[:200]}.")
+
+
+def _readable(call: Call, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The names without those that the token's permissions do not show."""
+    if call.is_me or call.granted - NARROW_READS.keys():
+        return names
+    allowed = frozenset().union(*(NARROW_READS[name] for name in call.granted))
+    return tuple(name for name in names if name in allowed)
+
+
+def _check_asked(call: Call) -> None:
+    """Nor do they let a filter or an order ask for what they do not show."""
+    if call.is_me or call.granted - NARROW_READS.keys() or not (call.options.filter or call.options.search):
+        return
+    raise denied(call.family, ["User.Read.All"], [], "User.ReadBasic.All does not allow $filter or $search here.")
 
 
 def _check_roles(call: Call, fields: Fields, *, sets_password: bool) -> None:
@@ -149,6 +178,8 @@ def _check_roles(call: Call, fields: Fields, *, sets_password: bool) -> None:
         wanted.append(Action.WRITE_SENSITIVE_PROFILE)
     if any(fields.has(name) for name in _CONTACT):
         wanted.append(Action.WRITE_CONTACT_PROFILE)
+    if call.document().keys() - _SENSITIVE - _CONTACT - {"passwordProfile"}:
+        wanted.append(Action.WRITE_PROFILE)
     asked = [action for action in wanted if call.caller.is_delegated] + [Action.WRITE_PASSWORD_PROFILE] * sets_password
     if not asked:
         return
