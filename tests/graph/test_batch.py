@@ -37,8 +37,8 @@ def test_a_dependant_of_a_failed_item_is_not_run(api: Api, key: str) -> None:
     found = statuses(
         api,
         item("1", "/users/nobody@contoso.example"),
-        item("2", "/users", **{key: ["1"]}),
-        item("3", "/users", **{key: ["2"]}),
+        {**item("2", "/users"), key: ["1"]},
+        {**item("3", "/users"), key: ["2"]},
         item("4", "/users"),
     )
     assert {"1": 404, "2": 424, "3": 424, "4": 200} == found

@@ -37,20 +37,21 @@ class Dispatcher:
         """The answer, errors included."""
         family = Family.DIRECTORY
         try:
-            found = self._router.find(request.version, _without_me(request.path, caller))
+            found = self._router.find(request.version, _without_me(request.path, caller), request.query)
             route = _choose(found, request)
             family = route.family
-            return route.handler(self._call(request, caller, now, (route, found)))
+            answer = route.handler(self._call(request, caller, now, (route, found)))
+            return Answer(200, str(len(answer.body["value"]))) if route.counts else answer
         except GraphError as error:
-            answer = error
+            refusal = error
         except RingfenceError as error:
-            answer = translate(error, family)
+            refusal = translate(error, family)
         except ODataError as error:
-            answer = bad_request(str(error), family)
+            refusal = bad_request(str(error), family)
         except Exception as error:  # noqa: BLE001 - the outermost handler of this surface; a batch goes on with its next item
             self._note(error)
-            answer = GraphError(500, "generalException", "Internal error.")
-        return Answer(answer.status, answer.document(now, ids), answer.headers)
+            refusal = GraphError(500, "generalException", "Internal error.")
+        return Answer(refusal.status, refusal.document(now, ids), refusal.headers)
 
     def _call(self, request: Request, caller: Caller, now: datetime, way: tuple[Route, Found | None]) -> Call:
         route, found = way

@@ -76,6 +76,7 @@ in the log, which `Directory.Read.All` is not about."""
 
 _METHODS_READ: Final = ("UserAuthenticationMethod.Read.All", "UserAuthenticationMethod.ReadWrite.All")
 _METHODS_WRITE: Final = ("UserAuthenticationMethod.ReadWrite.All",)
+_PASSKEYS: Final = (*_METHODS_READ, "UserAuthMethod-Passkey.ReadWrite.All")
 _OWN_READ: Final = ("UserAuthenticationMethod.Read", "UserAuthenticationMethod.ReadWrite")
 _OWN_WRITE: Final = ("UserAuthenticationMethod.ReadWrite",)
 _POLICY_READ: Final = ("Policy.Read.AuthenticationMethod", "Policy.Read.All", "Policy.ReadWrite.AuthenticationMethod")
@@ -94,6 +95,8 @@ _SUPPLEMENT: Final[tuple[_Row, ...]] = (
     ("PATCH", "/users/{id}/authentication/signinpreferences", (*_OWN_WRITE, *_METHODS_WRITE), _METHODS_WRITE),
     ("GET", "/me/authentication/signinpreferences", (*_OWN_READ, *_METHODS_READ), ()),
     ("PATCH", "/me/authentication/signinpreferences", (*_OWN_WRITE, *_METHODS_WRITE), ()),
+    # The list of passkeys: the data grants the item to the generic permissions, and forgets them for the list.
+    ("GET", "/users/{id}/authentication/fido2methods", _PASSKEYS, _PASSKEYS),
     # The list of configurations, as the policy that contains them; a new external one, as a change of one.
     ("GET", _CONFIGURATIONS, _POLICY_READ, _POLICY_READ),
     ("POST", _CONFIGURATIONS, _POLICY_WRITE, _POLICY_WRITE),

@@ -5,17 +5,20 @@ A route is data: verb, template, permission key, action, handler. The documents 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ringfence.domain.policy.authority import Action
 from ringfence.graph.call import Answer, Call
 from ringfence.graph.errors import Family
-from ringfence.graph.odata.arguments import parse_segment
+from ringfence.graph.odata.arguments import parse_segment, read_aliases
 
 VERSIONS: Final = ("v1.0", "beta")
 BETA: Final = ("beta",)
+
+_COUNT: Final = "$count"
+_OF_USER: Final = "users/{user}/authentication/"
 
 Handler = Callable[[Call], Answer]
 
@@ -38,6 +41,14 @@ class Route:
     permission_verb: str | None = None
     is_open: bool = False
     """Whether any valid token will do."""
+
+    counts: bool = False
+    """Whether only the number of items is asked for."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is the list of somebody's methods, which is never paged, so that its items can be counted."""
+        return self.verb == "GET" and self.template.startswith(_OF_USER) and self.template.endswith("ethods")
 
     @property
     def key(self) -> str:
@@ -88,18 +99,38 @@ class Router:
                 raise ValueError(message)
             node.routes[version, route.verb] = route
 
-    def find(self, version: str, path: str) -> Found | None:
-        """What a path below the version leads to; None when to nothing. Raises `ODataError` for a malformed function call."""
+    def serves(self, version: str, verb: str, path: str) -> bool:
+        """Whether there is an answer for this verb on this path."""
+        found = self.find(version, path)
+        return found is not None and verb in found.routes
+
+    def find(self, version: str, path: str, query: str = "") -> Found | None:
+        """What a path below the version leads to; None when to nothing.
+
+        `query` has the values of parameter aliases. Raises `ODataError` for a malformed function call.
+        """
+        parts = path.strip("/").split("/")
+        aliases = read_aliases(query) if "@" in query else {}
+        found = self._walk(version, parts, aliases)
+        if found is not None or parts[-1].casefold() != _COUNT:
+            return found
+        counted = self._walk(version, parts[:-1], aliases)
+        route = None if counted is None else counted.routes.get("GET")
+        if counted is None or route is None or not route.is_whole:
+            return None
+        return Found({"GET": replace(route, counts=True)}, counted.arguments)
+
+    def _walk(self, version: str, parts: Sequence[str], aliases: Mapping[str, str]) -> Found | None:
         node = self._top
         arguments: dict[str, str] = {}
-        for part in path.strip("/").split("/"):
+        for part in parts:
             following = node.literal.get(part.casefold())
             if following is None and ("(" in part or part[:16].casefold() == "microsoft.graph."):
-                name, given = parse_segment(part, {})
+                name, given = parse_segment(part, aliases)
                 following = node.literal.get(name.casefold())
                 if following is not None:
                     arguments.update({key: str(value) for key, value in given.items()})
-            if following is None and node.parameter is not None and part:
+            if following is None and node.parameter is not None and part and not part.startswith("$"):
                 arguments[node.parameter[0]] = part
                 following = node.parameter[1]
             if following is None:
