@@ -123,6 +123,19 @@ class Database:
             rows,
         )
 
+    def fetch(self, connection: Connection, text: str, values: Sequence[object]) -> list[Row]:
+        """All rows of a query in the driver's form, run on the driver: a short read costs several times as much through more."""
+        failures = self.engine.dialect.loaded_dbapi.Error
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(text, values)
+            return cursor.fetchall()  # type: ignore[return-value] # a driver's rows are tuples
+        except failures as error:
+            # It ran on the driver: given the form of every other failed statement, it is translated like them.
+            raise exc.DBAPIError.instance(text, None, error, failures) from error
+        finally:
+            cursor.close()
+
     def execute_many(self, connection: Connection, text: str, rows: Sequence[Row]) -> int:
         """Run one statement (written with `?`) for many rows and return how many rows it touched in all."""
         if not rows:
@@ -140,12 +153,12 @@ class Database:
         if not self.is_sqlite:
             if keys:
                 among = _among(self.statement(text), of_text=isinstance(keys[0], str), lock=lock)
-                yield from connection.exec_driver_sql(among, (list(keys), first))
+                yield from self.fetch(connection, among, (list(keys), first))
             return
         for start in range(0, len(keys), _KEYS_AT_ONCE):
             part = keys[start : start + _KEYS_AT_ONCE]
             places = ",".join("?" * len(part))
-            yield from connection.exec_driver_sql(f"{text} IN ({places})", (first, *part))
+            yield from self.fetch(connection, f"{text} IN ({places})", (first, *part))
 
     def lock_clause(self, *, to_write: bool = False) -> str:
         """What makes a selected row stay as it is until the commit (on SQLite the whole file does), for others or for all."""

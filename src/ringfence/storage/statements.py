@@ -25,11 +25,11 @@ class Statements:
 
     def one(self, text: str, *values: object) -> Row | None:
         """The first row."""
-        return self.connection.exec_driver_sql(self.database.statement(text), values).first()
+        return next(iter(self.all(text, *values)), None)
 
     def all(self, text: str, *values: object) -> Sequence[Row]:
         """All rows."""
-        return self.connection.exec_driver_sql(self.database.statement(text), values).all()
+        return self.database.fetch(self.connection, self.database.statement(text), values)
 
     def run(self, text: str, *values: object) -> int:
         """Run it; return how many rows it touched."""
