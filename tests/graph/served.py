@@ -33,6 +33,7 @@ from ringfence.domain.values import Actor, ActorKind, Tenant
 from ringfence.graph.surface import GraphSurface
 from ringfence.http.application import build_application
 from ringfence.http.roots import Roots
+from ringfence.oauth.surface import OAuthSurface
 from tests.application.fakes import FakeClock
 from tests.contract.clocks import IN_WINDOW
 from tests.contract.deployments import TENANT, Joined, deployed
@@ -84,8 +85,10 @@ class Api:
         )
         self.keyring = Keyring(self.identity)
         self.tokens = TokenIssuer(self.identity, self.keyring)
-        surface = GraphSurface(self.identity, Callers(self.identity, self.keyring), Roots(ROOT), self.errors.append)
-        self.client = testing.TestClient(build_application(joined.services, [surface], self.errors.append))
+        callers, roots = Callers(self.identity, self.keyring), Roots(ROOT, ["localhost"])
+        graph = GraphSurface(self.identity, callers, roots, self.errors.append)
+        oauth = OAuthSurface(self.identity, self.keyring, callers, roots)
+        self.client = testing.TestClient(build_application(joined.services, [graph, oauth], self.errors.append))
         self.application = self.new_application(*EVERYTHING)
 
     @property

@@ -72,6 +72,7 @@ def poll_device(
 ) -> Tokens | Waiting | GrantFailure:
     """The device asks: tokens once, when the person has approved."""
     tenant_id = at[0]
+    tokens.prepare(now)
 
     def work(unit: UnitOfWork) -> Tokens | Waiting | GrantFailure:
         found = unit.grants.device_code(tenant_id, hash_of(secret))

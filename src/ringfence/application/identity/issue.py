@@ -72,6 +72,10 @@ class TokenIssuer:
         token = self._sign(application_claims(issuer, application, now), now)
         return Tokens(token, (), int(ACCESS_LIFE.total_seconds()))
 
+    def prepare(self, now: datetime) -> None:
+        """Have the signing key at hand: where there is none yet it is made, which is a transaction of its own."""
+        self._keyring.signing_key(now)
+
     def new_code(self, tenant_id: int, code: AuthorizationCode) -> str:
         """Store a code under a new secret, which is returned."""
         secret = bound_secret(code.grant.user_id)
@@ -85,6 +89,7 @@ class TokenIssuer:
         """Redeem a code; `at` is tenant and issuer, `code` the secret and the redirect URI it was sent to."""
         tenant_id, issuer = at
         secret, redirect_uri = code
+        self.prepare(now)
         user_id = bound_user(secret)
         if user_id is None:
             return GrantFailure.UNKNOWN
@@ -106,6 +111,7 @@ class TokenIssuer:
     ) -> Tokens | GrantFailure:
         """Redeem a refresh token for another one; fewer scopes may be asked than were given, never more."""
         tenant_id, issuer = at
+        self.prepare(now)
         user_id = bound_user(secret)
         if user_id is None:
             return GrantFailure.UNKNOWN
@@ -128,7 +134,7 @@ class TokenIssuer:
     def for_person(
         self, at: tuple[int, Issuer], application: Application, grant: Grant, now: datetime, unit: UnitOfWork
     ) -> Tokens | GrantFailure:
-        """Tokens for a grant that was taken just now, within its transaction."""
+        """Tokens for a grant that was taken just now, within its transaction; `prepare` has been called before it."""
         return self._person(unit, at, application, (grant, self._identity.services.new_id(), None), now)
 
     def _person(

@@ -1,0 +1,59 @@
+"""The documents that clients read first: OpenID configuration and the keys. Source: clients 1.1, 1.2."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any, Final
+
+from ringfence.domain.identity.keys import VerifyingKey
+
+_CLAIMS: Final = ("sub", "iss", "aud", "exp", "iat", "nbf", "nonce", "tid", "oid", "name", "preferred_username", "ver")
+
+
+def configuration(root: str, tenant: str) -> dict[str, Any]:
+    """The OpenID configuration of a tenant, given by its directory id."""
+    base = f"{root}/{tenant}"
+    return {
+        "issuer": f"{base}/v2.0",
+        "authorization_endpoint": f"{base}/oauth2/v2.0/authorize",
+        "token_endpoint": f"{base}/oauth2/v2.0/token",
+        "device_authorization_endpoint": f"{base}/oauth2/v2.0/devicecode",
+        "end_session_endpoint": f"{base}/oauth2/v2.0/logout",
+        "jwks_uri": f"{base}/discovery/v2.0/keys",
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query", "fragment", "form_post"],
+        "grant_types_supported": [
+            "authorization_code",
+            "client_credentials",
+            "refresh_token",
+            "urn:ietf:params:oauth:grant-type:device_code",
+        ],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic", "private_key_jwt"],
+        "code_challenge_methods_supported": ["S256"],
+        "scopes_supported": ["openid", "profile", "email", "offline_access"],
+        "claims_supported": [
+            "sub",
+            "iss",
+            "aud",
+            "exp",
+            "iat",
+            "nbf",
+            "nonce",
+            "tid",
+            "oid",
+            "name",
+            "preferred_username",
+            "ver",
+        ],
+        "tenant_region_scope": None,
+        "cloud_instance_name": root.removeprefix("https://"),
+        "msgraph_host": root.removeprefix("https://"),
+    }
+
+
+def key_set(keys: Iterable[VerifyingKey]) -> dict[str, Any]:
+    """The JWKS."""
+    return {"keys": [json.loads(key.public_jwk) for key in keys]}

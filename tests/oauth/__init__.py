@@ -1,0 +1,1 @@
+"""The token service over the real application, store and crypto."""
