@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ringfence.application.deployment import Deployment
+from ringfence.application.deployment import Deployment, Reach
+from ringfence.application.identity.parts import Identity
 from ringfence.application.ports import Clock, MfaReader
 from ringfence.application.services import Services
 from ringfence.application.tenancy import check_keys
@@ -19,7 +20,7 @@ from ringfence.settings import Settings
 from ringfence.sources.files import open_directory, open_mfa
 from ringfence.sources.rejected import RejectedFile
 from ringfence.storage.engine import Database
-from ringfence.storage.schema import migrate
+from ringfence.storage.schema import HEAD, migrate
 from ringfence.storage.unit_of_work import SqlStore, check_schema
 
 
@@ -67,7 +68,58 @@ def _database(settings: Settings) -> Iterator[Database]:
 def _join(settings: Settings, clock: Clock, database: Database) -> Deployment:
     keys = FileKeys(settings.key_file)
     services = Services(SqlStore(database, settings.policy), AesSivSealer(keys), clock, new_identifier, settings.policy)
-    return Deployment(services, keys, database.shown, open_directory, _open_mfa, RejectedFile, database.dispose)
+    deployment: Deployment = Deployment(
+        services,
+        keys,
+        database.shown,
+        HEAD,
+        _reach(settings),
+        open_directory,
+        _open_mfa,
+        RejectedFile,
+        database.dispose,
+        lambda: open_identity(settings, deployment),
+        _read_certificate,
+        _known_permissions,
+    )
+    return deployment
+
+
+def open_identity(settings: Settings, deployment: Deployment) -> Identity:
+    """Join what proves who somebody is to a deployment; most commands of the command line do without."""
+    from ringfence.crypto.assertions import CertificateAssertions  # noqa: PLC0415 - slow to import, needed by few commands
+    from ringfence.crypto.fingerprints import KeyedFingerprints  # noqa: PLC0415 - as above
+    from ringfence.crypto.passwords import Argon2Passwords  # noqa: PLC0415 - as above
+    from ringfence.crypto.tokens import Rs256Reader, Rs256Signer, SealedSigningKeys  # noqa: PLC0415 - as above
+
+    keys = FileKeys(settings.key_file)
+    return Identity(
+        deployment.services,
+        Argon2Passwords(),
+        SealedSigningKeys(keys),
+        Rs256Signer(),
+        Rs256Reader(),
+        CertificateAssertions(),
+        KeyedFingerprints(keys),
+    )
+
+
+def _reach(settings: Settings) -> Reach:
+    server = settings.server
+    authority = server.tls_folder / "ca.pem" if server.certificate is None else None
+    return Reach(server.listen, server.public_url, authority)
+
+
+def _read_certificate(path: Path) -> str:
+    from ringfence.crypto.client_certificates import read_client_certificate  # noqa: PLC0415 - slow to import, rarely needed
+
+    return read_client_certificate(path)
+
+
+def _known_permissions() -> Mapping[str, tuple[bool, bool]]:
+    from ringfence.graph.permissions import known_permissions  # noqa: PLC0415 - as above
+
+    return {name: (one.delegated_id is not None, one.application_id is not None) for name, one in known_permissions().items()}
 
 
 def _open_mfa(path: Path) -> MfaReader:

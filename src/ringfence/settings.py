@@ -9,6 +9,12 @@
 | `RINGFENCE_MIRROR_SOURCES` | `sync,admin` | A17; also `self_service` |
 | `RINGFENCE_MIRROR_REQUIRES_CONFIGURED` | `true` | A3 |
 | `RINGFENCE_ACCEPT_UNSPACED` | `false` | C.2 step 1, for public numbers |
+| `RINGFENCE_LISTEN` | `127.0.0.1:8443` | host and port that the server listens on; `[::1]:8443` for IPv6 |
+| `RINGFENCE_PUBLIC_URL` | `https://localhost:PORT` | the server's address as clients know it, without a path |
+| `RINGFENCE_HOSTS` | none | further host names or addresses of the server, with commas between them |
+| `RINGFENCE_TLS_FOLDER` | `./var/tls` | where the server's own certificate authority lies, unless it is given a certificate |
+| `RINGFENCE_TLS_CERT` | none | a certificate of the server (PEM, with its chain), instead of one of its own |
+| `RINGFENCE_TLS_KEY` | none | the key of that certificate |
 """
 
 from __future__ import annotations
@@ -18,6 +24,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
+from urllib.parse import urlsplit
 
 from ringfence.domain.errors import ErrorCode, InvalidError
 from ringfence.domain.numbers.policy import NumberPolicy, PublicNumberFallback, PublicSource
@@ -25,6 +32,28 @@ from ringfence.domain.numbers.policy import NumberPolicy, PublicNumberFallback, 
 Value = TypeVar("Value")
 
 _WORDS: Final = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
+
+
+_PORTS: Final = range(1, 65536)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """Where the server listens, under which names it is known, and its certificate."""
+
+    host: str = "127.0.0.1"
+    port: int = 8443
+    public_url: str = "https://localhost:8443"
+    hosts: tuple[str, ...] = ()
+    tls_folder: Path = Path("var/tls")
+    certificate: Path | None = None
+    """Given together with its key, or neither."""
+    key: Path | None = None
+
+    @property
+    def listen(self) -> str:
+        """Host and port as one text."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +64,7 @@ class Settings:
     key_file: Path = Path("var/ringfence.key")
     tenant: str | None = None
     policy: NumberPolicy = field(default_factory=NumberPolicy)
+    server: ServerSettings = field(default_factory=ServerSettings)
 
 
 def read_settings(overrides: Mapping[str, str], environment: Mapping[str, str] | None = None) -> Settings:
@@ -51,6 +81,7 @@ def read_settings(overrides: Mapping[str, str], environment: Mapping[str, str] |
             _read(values, "RINGFENCE_MIRROR_REQUIRES_CONFIGURED", _word, default.policy.mirror_requires_configured),
             _read(values, "RINGFENCE_ACCEPT_UNSPACED", _word, default.policy.accept_unspaced),
         ),
+        server=_server(values, default.server),
     )
 
 
@@ -75,3 +106,51 @@ def _word(text: str) -> bool:
 
 def _sources(text: str) -> frozenset[PublicSource]:
     return frozenset(PublicSource[name.strip().upper()] for name in text.split(",") if name.strip())
+
+
+def _server(values: Mapping[str, str], default: ServerSettings) -> ServerSettings:
+    host, port = _read(values, "RINGFENCE_LISTEN", _host_and_port, (default.host, default.port))
+    certificate, key = values.get("RINGFENCE_TLS_CERT") or None, values.get("RINGFENCE_TLS_KEY") or None
+    if (certificate is None) is not (key is None):
+        both = ("RINGFENCE_TLS_CERT", "RINGFENCE_TLS_KEY")
+        lacking, other = both if certificate is None else reversed(both)
+        raise InvalidError(ErrorCode.SETTING_INVALID, setting=lacking, value=f"empty while {other} is not")
+    return ServerSettings(
+        host=host,
+        port=port,
+        public_url=_read(values, "RINGFENCE_PUBLIC_URL", _root, f"https://localhost:{port}"),
+        hosts=_read(values, "RINGFENCE_HOSTS", _names, default.hosts),
+        tls_folder=Path(values.get("RINGFENCE_TLS_FOLDER") or default.tls_folder),
+        certificate=None if certificate is None else Path(certificate),
+        key=None if key is None else Path(key),
+    )
+
+
+def _host_and_port(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if host.startswith("[") and host.endswith("]"):
+        host = host[1:-1]
+    elif ":" in host:
+        raise ValueError
+    if not host or set(host) & set("/@[] ") or not (port.isascii() and port.isdigit()) or int(port) not in _PORTS:
+        raise ValueError
+    return host, int(port)
+
+
+def _root(text: str) -> str:
+    """An address without a path; over https alone, for tokens and secrets go there."""
+    parts = urlsplit(text.rstrip("/"))
+    if parts.scheme != "https" or not parts.hostname or parts.port == 0 or "@" in parts.netloc or not text.isprintable():
+        raise ValueError
+    if parts.path or parts.query or parts.fragment or set(text) & set(" ?#\\"):
+        raise ValueError
+    return f"https://{parts.netloc}"
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+
+
+def export(overrides: Mapping[str, str]) -> None:
+    """Put settings into the environment, for the processes that are started from this one."""
+    os.environ.update(overrides)

@@ -31,8 +31,21 @@ _CONTRACT = (
     "audit export",
     "key rotate",
     "key forget",
+    "status",
+    "token",
+    "app create",
+    "app list",
+    "app delete",
+    "app rotate-secret",
+    "role list",
+    "role assign",
+    "role revoke",
+    "user create",
+    "user set-password",
+    "user delete",
+    "user restore",
 )
-"""Issue A, "The command line"."""
+"""Issue A, "The command line", and the identity part."""
 
 _OPTIONS = {
     "import directory": {"--full", "--dry-run", "--allow-deletes"},
@@ -43,6 +56,11 @@ _OPTIONS = {
     "audit list": {"--reveal"},
     "audit export": {"--reveal"},
     "phone list": {"--reveal"},
+    "app create": {"--permission", "--delegated", "--redirect-uri", "--public", "--certificate", "--app-id"},
+    "role list": {"--available"},
+    "token": {"--app", "--user", "--scope"},
+    "user create": {"--display-name", "--password-stdin", "--no-password", "--must-change"},
+    "user set-password": {"--password-stdin", "--must-change"},
     "": {"--database", "--tenant", "--json", "--version"},
 }
 """The same, by command."""

@@ -152,6 +152,13 @@ def test_an_older_schema_is_told(at: At, monkeypatch: pytest.MonkeyPatch) -> Non
         ("RINGFENCE_MIRROR_SOURCES", "sync,everybody"),
         ("RINGFENCE_MIRROR_REQUIRES_CONFIGURED", "perhaps"),
         ("RINGFENCE_ACCEPT_UNSPACED", "2"),
+        ("RINGFENCE_LISTEN", "localhost"),
+        ("RINGFENCE_LISTEN", "::1:8443"),
+        ("RINGFENCE_LISTEN", "localhost:0"),
+        ("RINGFENCE_PUBLIC_URL", "http://graph.contoso.example"),
+        ("RINGFENCE_PUBLIC_URL", "https://graph.contoso.example/graph"),
+        ("RINGFENCE_PUBLIC_URL", "https://kim@graph.contoso.example"),
+        ("RINGFENCE_PUBLIC_URL", "https://graph.contoso.example:x"),
     ],
 )
 def test_a_wrong_setting_is_told(variable: str, value: str, at: At, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,13 +45,38 @@ _KEYS = {
     "audit list": "records",
     "key rotate": "primaryKey retiredKey users resumed",
     "key forget": "forgottenKeys",
+    "status": "tenantId tenant tenants database schema listen publicUrl ca keyFile users",
+    "app create scripts": "appId secret tenantId name objectId",
+    "app list": "applications",
+    "app rotate-secret scripts": "appId secret tenantId name objectId",
+    "app delete scripts": "appId name changed",
+    "role list": "assignments",
+    "role list --available": "roles",
+    f"role assign global-reader {_KIM}": "role templateId holder changed",
+    f"role revoke global-reader {_KIM}": "role templateId holder changed",
+    "token --app scripts": "accessToken expiresAt tenantId",
+    "user create kai@contoso.example": "id userPrincipalName displayName password mustChange",
+    f"user set-password {_KIM}": "user password mustChange",
+    f"user delete {_KIM}": "user changed",
+    f"user restore {_KIM}": "id userPrincipalName changed",
 }
+
+_BEFORE = {
+    "app rotate-secret scripts": "app create scripts",
+    "app delete scripts": "app create scripts",
+    "token --app scripts": "app create scripts",
+    f"user restore {_KIM}": f"user delete {_KIM}",
+}
+"""What has to be done first."""
 
 
 @pytest.mark.parametrize("line", _KEYS, ids=lambda line: " ".join(word for word in line.split() if "/" not in word))
 def test_the_keys_of_an_answer(line: str, at: At) -> None:
     """New keys may be added here; none may go."""
-    assert sorted(_KEYS[line].split()) == sorted(at("copied").type_json(line))
+    cli = at("copied")
+    if line in _BEFORE:
+        cli.type_json(_BEFORE[line])
+    assert sorted(_KEYS[line].split()) == sorted(cli.type_json(line))
 
 
 def _shape(document: Any) -> Any:  # noqa: ANN401 - JSON is what it is

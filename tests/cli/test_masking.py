@@ -45,6 +45,19 @@ _LINES = (
     "audit export",
     "key rotate",
     "key forget",
+    "status",
+    "app create scripts",
+    "app list",
+    "app delete scripts",
+    "app rotate-secret scripts",
+    "role list",
+    f"role assign global-reader {_SAM}",
+    f"role revoke global-reader {_SAM}",
+    f"token --app scripts --user {_SAM}",
+    "user create kai@contoso.example",
+    f"user set-password {_SAM}",
+    f"user delete {_SAM}",
+    f"user restore {_SAM}",
 )
 
 _WITH_NUMBERS = (

@@ -17,6 +17,7 @@ _PACKAGE: Final = ROOT / "src" / "ringfence"
 _VARIABLE: Final = re.compile(r"RINGFENCE_[A-Z_]+[A-Z]")
 _DIVERGENCES: Final = (ROOT / "docs" / "divergences.md").read_text("utf-8")
 _PLACES: Final = {"RINGFENCE_DATABASE", "RINGFENCE_KEY_FILE", "RINGFENCE_TENANT"}
+_SERVER: Final = {f"RINGFENCE_{name}" for name in ("HOSTS", "LISTEN", "PUBLIC_URL", "TLS_CERT", "TLS_FOLDER", "TLS_KEY")}
 _DOCUMENTED: Final = set(_VARIABLE.findall(settings.__doc__ or ""))
 
 
@@ -56,9 +57,15 @@ def test_every_place_is_in_the_help(variable: str, at: At) -> None:
     assert variable in at("").done("--help")
 
 
+@pytest.mark.parametrize("variable", sorted(_SERVER))
+def test_every_variable_of_the_server_is_in_the_help_of_status(variable: str, at: At) -> None:
+    """Which shows what comes of them."""
+    assert variable in at("").done("status", "--help")
+
+
 def test_every_variable_is_a_switch_or_a_place() -> None:
-    """So nothing escapes the two tests above."""
-    assert _DOCUMENTED == _PLACES | {f"RINGFENCE_{name.upper()}" for name in NumberPolicy.__annotations__}
+    """So nothing escapes the tests above."""
+    assert _DOCUMENTED == _PLACES | _SERVER | {f"RINGFENCE_{name.upper()}" for name in NumberPolicy.__annotations__}
 
 
 @pytest.mark.parametrize("number", range(1, 27))

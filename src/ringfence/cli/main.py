@@ -13,12 +13,14 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from ringfence.bootstrap import create_deployment, open_deployment
-from ringfence.cli import audit, imports, key, numbers, people, transition
+from ringfence.cli import apps, audit, imports, key, numbers, people, roles, transition, user_accounts
 from ringfence.cli.clock import SystemClock
 from ringfence.cli.deployments import init
 from ringfence.cli.messages import EXIT_BAD_INPUT, EXIT_DONE, EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_STATE, exit_code, message
 from ringfence.cli.output import print_json
 from ringfence.cli.session import Session
+from ringfence.cli.status import status
+from ringfence.cli.tokens import token
 from ringfence.domain.errors import RingfenceError
 from ringfence.settings import read_settings
 
@@ -54,11 +56,16 @@ app = typer.Typer(
     epilog="Begin with: ringfence init --tenant contoso.example",
 )
 app.command("init", epilog="Example: ringfence init --tenant contoso.example")(init)
+app.command("status", epilog="Example: ringfence status --json")(status)
+app.command("token", epilog="Example: ringfence token --app scripts")(token)
 app.add_typer(imports.app, name="import")
 app.add_typer(transition.app, name="transition")
 app.add_typer(numbers.app, name="numbers")
 app.add_typer(people.phones, name="phone")
+people.users.add_typer(user_accounts.app)
 app.add_typer(people.users, name="user")
+app.add_typer(apps.app, name="app")
+app.add_typer(roles.app, name="role")
 app.add_typer(audit.app, name="audit")
 app.add_typer(key.app, name="key")
 

@@ -109,7 +109,7 @@ MESSAGES: Final[Mapping[ErrorCode, tuple[int, str]]] = {
         "A password has 8 to 256 characters, of three kinds out of lower case, upper case, digits and others.",
     ),
     ErrorCode.PASS_LIFETIME: (2, "The lifetime of a pass lies between {least} and {most} minutes."),
-    ErrorCode.PERMISSION_UNKNOWN: (2, "There is no {kind} permission {name}.{hint}"),
+    ErrorCode.PERMISSION_UNKNOWN: (2, "There is no {kind} permission {name}{hint}."),
     ErrorCode.PHONE_ABSENT: (2, "The user has no {type} number."),
     ErrorCode.PHONE_ALTERNATE_EXISTS: (
         4,
