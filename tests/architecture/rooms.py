@@ -39,13 +39,13 @@ MAY_IMPORT: Final[dict[str, frozenset[str]]] = {
 }
 """For each room (a folder or file below `ringfence`) what it may import besides itself."""
 
-JOINS_ALL: Final = "bootstrap"
-"""The one room that chooses and joins concrete parts, so it may import every other."""
+JOINS_ALL: Final = frozenset({"bootstrap", "serving"})
+"""The two places that choose and join concrete parts, a deployment and the web application on it: they may import every other."""
 
 ENTRY_POINTS: Final = frozenset({"ringfence.cli.main", "ringfence.demo.story"})
 """Where a program begins, so where somebody must ask for the joined parts: these two may import what follows."""
 
-ASKED_FOR_AT_ENTRY: Final = frozenset({"bootstrap", "settings", "logs"})
+ASKED_FOR_AT_ENTRY: Final = frozenset({"bootstrap", "serving", "settings", "logs"})
 
 STANDS_ON: Final[dict[str, frozenset[str]]] = {
     "storage": frozenset({"alembic", "msgspec", "psycopg", "sqlalchemy"}),
@@ -114,7 +114,7 @@ def table_breaches(modules: Iterable[Module]) -> Iterator[Finding]:
     modules = tuple(modules)
     known = frozenset(module.name for module in modules)
     for module in modules:
-        if module.room not in MAY_IMPORT and module.room != JOINS_ALL:
+        if module.room not in MAY_IMPORT and module.room not in JOINS_ALL:
             yield Finding("rooms", module.name, f"the room {module.room!r} is not in the table")
             continue
         for target, line in imported(module, known):
@@ -125,7 +125,7 @@ def table_breaches(modules: Iterable[Module]) -> Iterator[Finding]:
 def _may_import(module: Module, target: str) -> bool:
     inner = target.partition(".")[2]
     room = inner.partition(".")[0]
-    if module.room in (JOINS_ALL, room) or (module.name in ENTRY_POINTS and room in ASKED_FOR_AT_ENTRY):
+    if module.room == room or module.room in JOINS_ALL or (module.name in ENTRY_POINTS and room in ASKED_FOR_AT_ENTRY):
         return True
     return any(inner == allowed or inner.startswith(f"{allowed}.") for allowed in MAY_IMPORT[module.room])
 
@@ -136,7 +136,7 @@ def foreign_breaches(modules: Iterable[Module]) -> Iterator[Finding]:
         allowed = STANDS_ON.get(module.room, frozenset()) | STANDS_ON_ALONE.get(module.name, frozenset())
         for target, line in imported(module, frozenset()):
             top = target.partition(".")[0]
-            if top in {"ringfence", *allowed} or (module.room == JOINS_ALL and top not in {"sqlite3", *STANDS_ON[SQL_ONLY_IN]}):
+            if top in {"ringfence", *allowed} or (module.room in JOINS_ALL and top not in {"sqlite3", *STANDS_ON[SQL_ONLY_IN]}):
                 continue
             if top not in sys.stdlib_module_names or _is_effect(module, top):
                 yield Finding("packages", module.name, f"line {line} imports {target}")

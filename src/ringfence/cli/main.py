@@ -18,6 +18,7 @@ from ringfence.cli.clock import SystemClock
 from ringfence.cli.deployments import init
 from ringfence.cli.messages import EXIT_BAD_INPUT, EXIT_DONE, EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_STATE, exit_code, message
 from ringfence.cli.output import print_json
+from ringfence.cli.server import serve
 from ringfence.cli.session import Session
 from ringfence.cli.status import status
 from ringfence.cli.tokens import token
@@ -57,6 +58,7 @@ app = typer.Typer(
 )
 app.command("init", epilog="Example: ringfence init --tenant contoso.example")(init)
 app.command("status", epilog="Example: ringfence status --json")(status)
+app.command("serve", epilog="Example: ringfence serve --listen 127.0.0.1:8443")(serve)
 app.command("token", epilog="Example: ringfence token --app scripts")(token)
 app.add_typer(imports.app, name="import")
 app.add_typer(transition.app, name="transition")
@@ -100,13 +102,26 @@ def options(
 ) -> None:
     """Two sets of phone numbers and one transition; the options below may stand before or after the command."""
     named = {"RINGFENCE_DATABASE": database, "RINGFENCE_TENANT": tenant, "RINGFENCE_KEY_FILE": key_file}
-    settings = read_settings({name: value for name, value in named.items() if value})
+    overrides = {name: value for name, value in named.items() if value}
+    settings = read_settings(overrides)
     clock = SystemClock()
     session = Session(
-        lambda: open_deployment(settings, clock), lambda: create_deployment(settings, clock), clock, settings.tenant, json
+        lambda: open_deployment(settings, clock),
+        lambda: create_deployment(settings, clock),
+        clock,
+        settings.tenant,
+        json,
+        lambda listen, role, workers: _serve({**overrides, "RINGFENCE_LISTEN": listen or ""}, role, workers),
     )
     context.obj = session
     context.call_on_close(session.close)
+
+
+def _serve(overrides: dict[str, str], role: str, workers: int) -> None:
+    from ringfence.serving import Role, start  # noqa: PLC0415 - slow to import, needed by one command
+
+    given = {name: value for name, value in overrides.items() if value}
+    start(read_settings(given), given, Role(role), workers)
 
 
 def global_options_first(arguments: Sequence[str]) -> list[str]:

@@ -26,6 +26,8 @@ class Session:
     clock: Clock
     tenant_name: str | None
     json: bool
+    serve: Callable[[str | None, str, int], None]
+    """Listen on an address (None for the setting's), in a role, with so many workers, until told to stop."""
     _deployment: Deployment | None = field(default=None)
 
     @property

@@ -66,6 +66,8 @@ class GraphSurface:
         if request.method not in _VERBS:
             raise GraphError(405, "Request_BadRequest", f"The method {request.method[:16]} is not allowed.")
         path = request.path[len(version) + 1 :]
+        if not path.isprintable():
+            raise GraphError(400, "BadRequest", "The address has characters that cannot be used.")
         if path.strip("/") == "$metadata" and request.method == "GET":
             return Answer(200, METADATA, {"Content-Type": "application/xml"})
         caller = caller_of(request, self._callers, now)

@@ -46,5 +46,4 @@ def serve(target: str, listener: Listener, workers: int) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=_SECONDS_TO_FINISH,
         factory=True,
-        process_name="ringfence",
     ).serve()

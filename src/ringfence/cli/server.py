@@ -1,0 +1,29 @@
+"""`ringfence serve`: the API and the background work, until it is told to stop."""
+
+from __future__ import annotations
+
+from enum import StrEnum, unique
+from typing import Annotated
+
+import typer
+
+from ringfence.cli.session import session_of
+
+
+@unique
+class ServerRole(StrEnum):
+    """What this process does of a deployment."""
+
+    ALL = "all"
+    WEB = "web"
+    WORKER = "worker"
+
+
+def serve(
+    context: typer.Context,
+    listen: Annotated[str | None, typer.Option(metavar="HOST:PORT", help="Default 127.0.0.1:8443 (RINGFENCE_LISTEN).")] = None,
+    role: Annotated[ServerRole, typer.Option(help="Answer requests, do the background work, or both.")] = ServerRole.ALL,
+    workers: Annotated[int, typer.Option(min=1, max=256, help="Processes that answer requests.")] = 1,
+) -> None:
+    """Serve the API over HTTPS until SIGTERM or Ctrl-C; requests that are running then are finished."""
+    session_of(context).serve(listen, role.value, workers)

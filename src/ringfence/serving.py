@@ -1,0 +1,111 @@
+"""Joins the web application to a deployment, and starts the server. With `bootstrap` the only place that joins concrete parts.
+
+A worker process of the server builds its application by itself, from the environment: `whole_application` and
+`web_application` are named to it as text.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum, unique
+from pathlib import Path
+from typing import Final
+
+import falcon
+
+from ringfence.application.deployment import Deployment
+from ringfence.application.housekeeping import forget_expired_grants
+from ringfence.application.identity.callers import Callers
+from ringfence.application.identity.keyring import Keyring
+from ringfence.bootstrap import open_deployment
+from ringfence.cli.clock import SystemClock
+from ringfence.crypto.certificates import ensure_certificates
+from ringfence.graph.surface import GraphSurface
+from ringfence.http.application import Surface, build_application, note_on_stderr
+from ringfence.http.roots import Roots
+from ringfence.http.server import Listener, serve
+from ringfence.http.worker import Task, Worker
+from ringfence.oauth.surface import OAuthSurface
+from ringfence.settings import ServerSettings, Settings, export, read_settings
+
+WebApplication = falcon.App[falcon.Request, falcon.Response]
+
+_OWN_NAMES: Final = ("localhost", "127.0.0.1", "::1")
+_TIDY_EVERY: Final = 600.0
+
+
+@unique
+class Role(StrEnum):
+    """What a process of the deployment does."""
+
+    ALL = "all"
+    WEB = "web"
+    WORKER = "worker"
+
+
+def build_web(deployment: Deployment, server: ServerSettings) -> WebApplication:
+    """The application over a deployment that is open."""
+    identity = deployment.identity()
+    keyring = Keyring(identity)
+    callers = Callers(identity, keyring)
+    roots = Roots(server.public_url, (*_OWN_NAMES, *server.hosts))
+    surfaces: list[Surface] = [
+        GraphSurface(identity, callers, roots, note_on_stderr),
+        OAuthSurface(identity, keyring, callers, roots),
+    ]
+    return build_application(deployment.services, surfaces, note_on_stderr)
+
+
+def web_application() -> WebApplication:
+    """The application of one worker process, without background work."""
+    settings = read_settings({})
+    return build_web(open_deployment(settings, SystemClock()), settings.server)
+
+
+def whole_application() -> WebApplication:
+    """The same with background work beside it."""
+    settings = read_settings({})
+    deployment = open_deployment(settings, SystemClock())
+    background(deployment).start()
+    return build_web(deployment, settings.server)
+
+
+def background(deployment: Deployment) -> Worker:
+    """The background work of a deployment."""
+    services = deployment.services
+    tidy = Task(_TIDY_EVERY, lambda: _tell_nothing(forget_expired_grants(services, services.clock.now())))
+    return Worker([tidy], note_on_stderr)
+
+
+def _tell_nothing(_count: int) -> None:
+    """What a task returns is of no use to the worker."""
+
+
+def certificates(server: ServerSettings) -> tuple[Path, Path]:
+    """The server's certificate and key: those it was given, or its own, made or renewed as needed."""
+    if server.certificate is not None and server.key is not None:
+        return server.certificate, server.key
+    made = ensure_certificates(server.tls_folder, own_names(server), SystemClock().now())
+    return made.certificate, made.key
+
+
+def own_names(server: ServerSettings) -> list[str]:
+    """The names that the server's own certificate has beside the usual ones."""
+    public = server.public_url.removeprefix("https://").rpartition(":")
+    name = public[0] or public[2]
+    listened = [] if server.host in {"0.0.0.0", "::"} else [server.host]  # noqa: S104 - compared, not listened on
+    return list(dict.fromkeys([name.strip("[]"), *listened, *server.hosts]))
+
+
+def start(settings: Settings, overrides: dict[str, str], role: Role, workers: int) -> None:
+    """Serve until told to stop. The deployment is opened first, so that what is wrong with it is told here."""
+    deployment = open_deployment(settings, SystemClock())
+    if role is Role.WORKER:
+        background(deployment).run_until_stopped()
+        deployment.dispose()
+        return
+    deployment.dispose()
+    export(overrides)
+    certificate, key = certificates(settings.server)
+    target = whole_application if role is Role.ALL else web_application
+    listener = Listener(settings.server.host, settings.server.port, certificate, key)
+    serve(f"{__name__}:{target.__name__}", listener, workers)
