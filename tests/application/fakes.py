@@ -156,6 +156,7 @@ class _Uncommitted:
         self.grants = unit.grants
         self.registrations = unit.registrations
         self.people = unit.people
+        self.audit_queries = unit.audit_queries
 
     def commit(self) -> None:
         """Never made durable: leaving the block takes everything back."""

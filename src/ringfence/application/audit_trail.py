@@ -34,8 +34,13 @@ def each_audit_record(
     count = 0
     with services.store.snapshot() as unit:
         for count, line in enumerate(unit.audit.records(tenant_id, wanted), 1):  # noqa: B007 - the count is the result
-            on_record(_Rendering(services, tenant_id, line, reveal).document())
+            on_record(audit_document(services, tenant_id, line, reveal=reveal))
     return count
+
+
+def audit_document(services: Services, tenant_id: int, line: AuditLine, *, reveal: bool) -> Document:
+    """One record as a `directoryAudit` document."""
+    return _Rendering(services, tenant_id, line, reveal).document()
 
 
 class _Rendering:

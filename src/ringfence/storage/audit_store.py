@@ -51,7 +51,7 @@ class SqlAuditStore:
             .limit(wanted.limit)
         )
         for row in self._connection.execute(query, execution_options=STREAMED):
-            yield AuditLine(_of_row(row), row[-3], row[-2], row[-1])
+            yield AuditLine(record_of(row), row[-3], row[-2], row[-1])
 
 
 def _to_row(tenant_id: int, record: AuditRecord) -> tuple[Any, ...]:
@@ -88,7 +88,8 @@ def _method(value: int | None) -> MethodType | None:
     return None if value is None else MethodType(value)
 
 
-def _of_row(row: Row[Any]) -> AuditRecord:
+def record_of(row: Row[Any]) -> AuditRecord:
+    """The record in a row that has the columns of `audit_records` by name."""
     pair = None if row.pair is None else Pair(row.pair)
     email = row.email or ""
     new = Snapshot(

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, inspect, text
 from ringfence.domain.errors import ErrorCode, UnavailableError
 from ringfence.domain.numbers.policy import NumberPolicy
 from ringfence.storage.administration_store import SqlAdministration
+from ringfence.storage.audit_query import SqlAuditQuery
 from ringfence.storage.audit_store import SqlAuditStore
 from ringfence.storage.directory_store import SqlDirectoryStore
 from ringfence.storage.engine import Database
@@ -39,6 +40,7 @@ class SqlUnitOfWork:
         self.grants = SqlGrantStore(statements)
         self.registrations = SqlRegistrationStore(statements)
         self.people = SqlUserQuery(statements)
+        self.audit_queries = SqlAuditQuery(statements)
         self._connection = connection
 
     def commit(self) -> None:

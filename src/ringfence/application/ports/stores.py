@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from ringfence.application.ports.audit_queries import AuditQueries
 from ringfence.application.ports.identity import GrantStore, IdentityStore, RegistrationStore
 from ringfence.application.ports.lines import (
     AuditFilter,
@@ -201,6 +202,10 @@ class UnitOfWork(Protocol):
     @property
     def people(self) -> UserQueries:
         """Questions over users."""
+
+    @property
+    def audit_queries(self) -> AuditQueries:
+        """Questions over the audit records."""
 
     @property
     def registrations(self) -> RegistrationStore:
