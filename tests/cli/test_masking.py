@@ -45,6 +45,7 @@ _LINES = (
     "audit export",
     "key rotate",
     "key forget",
+    "serve --listen nowhere",
     "status",
     "app create scripts",
     "app list",

@@ -27,7 +27,7 @@ class Service:
         command = CreateApplication("scripts", **{"permissions": ("User.Read.All",), "delegated": ("User.Read",), **fields})
         return create_application(self.api.joined.services, TENANT, command, self.api.clock.now())
 
-    def post(self, path: str, headers: dict[str, str] | None = None, **fields: str) -> Reply:
+    def post(self, path: str, headers: dict[str, str] | None = None, /, **fields: str) -> Reply:
         """Send a form to a path of the tenant."""
         sent = {"Content-Type": "application/x-www-form-urlencoded", **(headers or {})}
         return self.raw(f"/contoso.example{path}", urlencode(fields), sent)

@@ -25,5 +25,8 @@ def serve(
     role: Annotated[ServerRole, typer.Option(help="Answer requests, do the background work, or both.")] = ServerRole.ALL,
     workers: Annotated[int, typer.Option(min=1, max=256, help="Processes that answer requests.")] = 1,
 ) -> None:
-    """Serve the API over HTTPS until SIGTERM or Ctrl-C; requests that are running then are finished."""
+    """Serve the API over HTTPS until SIGTERM or Ctrl-C; requests that are running then are finished.
+
+    The certificate is the server's own, made at the first start; clients trust it by its authority, whose file `status` names.
+    """
     session_of(context).serve(listen, role.value, workers)

@@ -25,10 +25,12 @@ class Code(StrEnum):
     INVALID_REQUEST = "invalid_request"
     INVALID_SCOPE = "invalid_scope"
     INVALID_TOKEN = "invalid_token"  # noqa: S105 - a word of OAuth
+    LOGIN_REQUIRED = "login_required"
     SLOW_DOWN = "slow_down"
     TEMPORARILY_UNAVAILABLE = "temporarily_unavailable"
     UNAUTHORIZED_CLIENT = "unauthorized_client"
     UNSUPPORTED_GRANT_TYPE = "unsupported_grant_type"
+    UNSUPPORTED_RESPONSE_TYPE = "unsupported_response_type"
 
 
 class Refusal(Exception):  # noqa: N818 - an answer, not a mistake of ours

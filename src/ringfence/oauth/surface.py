@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import uuid
-from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -28,9 +25,11 @@ from ringfence.http.bearer import caller_of
 from ringfence.http.bodies import write_json
 from ringfence.http.middleware import correlation
 from ringfence.http.roots import Roots
+from ringfence.oauth.client_info import client_info
 from ringfence.oauth.discovery import configuration, key_set
 from ringfence.oauth.forms import client_proof, read_form
 from ringfence.oauth.refusals import Code, Refusal, missing, refusal_of
+from ringfence.oauth.sign_in import SignIn
 from ringfence.oauth.tenants import directory_id, find_tenant
 
 _DEVICE_GRANTS: Final = ("device_code", "urn:ietf:params:oauth:grant-type:device_code")
@@ -55,6 +54,7 @@ class OAuthSurface:
         app.add_route("/{tenant}/discovery/v2.0/keys", self, suffix="keys")
         app.add_route("/{tenant}/oauth2/v2.0/token", self, suffix="token")
         app.add_route("/{tenant}/oauth2/v2.0/devicecode", self, suffix="device")
+        SignIn(self._identity, self._tokens).mount(app)
         app.add_route("/subscriptions", self, suffix="subscriptions")
 
     def on_get_discovery(self, request: falcon.Request, response: falcon.Response, tenant: str) -> None:
@@ -205,9 +205,3 @@ def _token_answer(tokens: Tokens, fields: Mapping[str, str], issuer: Issuer) -> 
     if fields.get("client_info") == "1":
         answer["client_info"] = client_info(tokens.user_id, issuer)
     return answer
-
-
-def client_info(user_id: bytes, issuer: Issuer) -> str:
-    """Whose account it is, as MSAL reads it."""
-    ids = {"uid": str(uuid.UUID(bytes=user_id)), "utid": str(uuid.UUID(bytes=issuer.directory_id))}
-    return urlsafe_b64encode(json.dumps(ids).encode()).decode().rstrip("=")

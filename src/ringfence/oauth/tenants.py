@@ -14,16 +14,20 @@ _ANY: Final = frozenset({"common", "organizations"})
 
 def find_tenant(identity: Identity, name: str) -> Tenant:
     """The tenant; raises `Refusal` (AADSTS90002)."""
-    with identity.services.store.snapshot() as unit:
-        tenants = unit.administration.tenants()
-    wanted = name.casefold()
-    if wanted in _ANY and len(tenants) == 1:
-        return tenants[0]
-    for tenant in tenants:
+    known, wanted = tenants(identity), name.casefold()
+    if wanted in _ANY and len(known) == 1:
+        return known[0]
+    for tenant in known:
         if wanted in {tenant.name.casefold(), str(uuid.UUID(bytes=tenant.directory_id))}:
             return tenant
     words = f"Tenant '{name[:64]}' not found. Check to make sure you have the correct tenant ID."
     raise Refusal(Code.INVALID_REQUEST, 90002, words)
+
+
+def tenants(identity: Identity) -> list[Tenant]:
+    """All tenants of the deployment."""
+    with identity.services.store.snapshot() as unit:
+        return unit.administration.tenants()
 
 
 def directory_id(tenant: Tenant) -> str:

@@ -1,0 +1,244 @@
+"""The sign-in page of the authorize endpoint, and the page where a device's code is typed. One verifier stands behind both."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final, NamedTuple
+from urllib.parse import parse_qsl
+
+import falcon
+
+from ringfence.application.identity.clients import ClientFailure, load_application
+from ringfence.application.identity.devices import decide_device, find_device
+from ringfence.application.identity.issue import TokenIssuer, code_expiry
+from ringfence.application.identity.parts import Identity
+from ringfence.application.identity.passwords import SignedIn, SignInFailure, change_password, check_password, find_user
+from ringfence.application.identity.tokens import Issuer
+from ringfence.domain.errors import ErrorCode, InvalidError
+from ringfence.domain.identity.grants import AuthorizationCode, DeviceCode, Grant
+from ringfence.domain.values import Tenant
+from ringfence.http.middleware import correlation
+from ringfence.oauth.authorization import Reply, Wanted, address_of, decide_reply, decide_wanted
+from ringfence.oauth.client_info import client_info
+from ringfence.oauth.forms import once, read_form
+from ringfence.oauth.pages import check_canary, new_canary, show, stylesheet
+from ringfence.oauth.refusals import Refusal, refusal_of
+from ringfence.oauth.tenants import find_tenant, tenants
+
+_WRONG: Final = "Your user name or password is incorrect. If you do not remember the password, ask an administrator to reset it."
+_LOCKED: Final = "Too many wrong passwords: the account is locked for a while. Try again later (AADSTS50053)."
+_MUST_CHANGE: Final = "Your password has to be changed before you go on."
+_WEAK: Final = "The new password is too simple: 8 to 256 characters, of three kinds out of a-z, A-Z, digits and others."
+_UNLIKE: Final = "The two new passwords are not the same."
+_NO_CODE: Final = "That code is not known, or it has expired."
+
+
+class _Said(NamedTuple):
+    """What the person typed as their name, and what is said to them."""
+
+    login: str
+    problem: str = ""
+
+    def values(self) -> dict[str, object]:
+        """For the page: fields for a new password are there once they are asked for."""
+        must_change = self.problem in {_MUST_CHANGE, _WEAK, _UNLIKE}
+        return {"login": self.login, "problem": self.problem, "must_change": must_change}
+
+
+class SignIn:
+    """The pages, over one deployment."""
+
+    def __init__(self, identity: Identity, tokens: TokenIssuer) -> None:
+        """Check passwords with `identity`, store codes with `tokens`."""
+        self._identity = identity
+        self._tokens = tokens
+
+    def mount(self, app: falcon.App[falcon.Request, falcon.Response]) -> None:
+        """Add the paths."""
+        app.add_route("/{tenant}/oauth2/v2.0/authorize", self, suffix="authorize")
+        app.add_route("/{tenant}/oauth2/v2.0/logout", self, suffix="logout")
+        app.add_route("/devicelogin", self, suffix="device")
+        app.add_route("/oauth/style.css", self, suffix="style")
+
+    def on_get_style(self, _request: falcon.Request, response: falcon.Response) -> None:
+        """The stylesheet."""
+        response.content_type = "text/css; charset=utf-8"
+        response.text = stylesheet()
+        response.set_header("Cache-Control", "max-age=3600")
+
+    def on_get_authorize(self, request: falcon.Request, response: falcon.Response, tenant: str) -> None:
+        """Show the page, if the application may ask."""
+        self._authorize(request, response, tenant, None)
+
+    def on_post_authorize(self, request: falcon.Request, response: falcon.Response, tenant: str) -> None:
+        """Check what was filled in; the request of the application is in the address and is looked at anew."""
+        self._authorize(request, response, tenant, request)
+
+    def _authorize(self, request: falcon.Request, response: falcon.Response, tenant: str, form: falcon.Request | None) -> None:
+        now = self._now()
+        reply = None
+        try:
+            fields = _query(request)
+            found = find_tenant(self._identity, tenant)
+            application = load_application(self._identity, found.tenant_id, fields.get("client_id", ""))
+            if application is None:
+                raise refusal_of(ClientFailure.UNKNOWN)
+            reply = decide_reply(application, fields)
+            wanted = decide_wanted(application, reply, fields)
+        except Refusal as refusal:
+            self._refuse(request, response, reply, refusal)
+            return
+        if form is None:
+            self._ask(request, response, wanted, _Said(wanted.login_hint))
+            return
+        try:
+            self._check(request, response, (found, wanted), now)
+        except Refusal as refusal:
+            self._refuse(request, response, None, refusal)
+
+    def _check(self, request: falcon.Request, response: falcon.Response, asked: tuple[Tenant, Wanted], now: datetime) -> None:
+        tenant, wanted = asked
+        fields = read_form(request)
+        check_canary(request, fields)
+        found = self._sign_in(tenant, fields, now)
+        if isinstance(found, str):
+            self._ask(request, response, wanted, _Said(fields.get("login", ""), found))
+            return
+        grant = Grant(wanted.application.app_id, found.user.user_id, wanted.scopes, found.at)
+        redirect_uri, challenge, nonce = wanted.reply.redirect_uri, wanted.challenge, wanted.nonce
+        code = AuthorizationCode(b"", grant, redirect_uri, challenge, nonce, b"", code_expiry(now))
+        answer = {"code": self._tokens.new_code(tenant.tenant_id, code), "session_state": str(uuid.uuid4())}
+        if wanted.with_client_info:
+            answer["client_info"] = client_info(found.user.user_id, Issuer("", tenant.directory_id))
+        _send(response, wanted.reply, answer)
+
+    def _sign_in(self, tenant: Tenant, fields: Mapping[str, str], now: datetime) -> SignedIn | str:
+        """Who it is, or what to say to them."""
+        login, password = fields.get("login", ""), fields.get("passwd", "")
+        found = check_password(self._identity, tenant.tenant_id, login, password, now)
+        if isinstance(found, SignedIn):
+            return found
+        if found is not SignInFailure.MUST_CHANGE:
+            return _LOCKED if found is SignInFailure.LOCKED else _WRONG
+        new = fields.get("new_password", "")
+        if not new:
+            return _MUST_CHANGE
+        if new != fields.get("new_password_again"):
+            return _UNLIKE
+        user = find_user(self._identity.services, tenant.tenant_id, login)
+        try:
+            failure = change_password(self._identity, tenant.tenant_id, user, (password, new), now)
+        except InvalidError as error:
+            if error.code is not ErrorCode.PASSWORD_WEAK:
+                raise
+            return _WEAK
+        return SignedIn(user, now) if failure is None else _WRONG
+
+    def _ask(self, request: falcon.Request, response: falcon.Response, wanted: Wanted, said: _Said) -> None:
+        values = {
+            "title": "Sign in",
+            "application": wanted.application.name,
+            "action": request.relative_uri,
+            "canary": new_canary(request, response),
+            **said.values(),
+        }
+        show(response, "sign_in.html", values, leads_to=wanted.reply.redirect_uri)
+
+    def _refuse(self, request: falcon.Request, response: falcon.Response, reply: Reply | None, refusal: Refusal) -> None:
+        words = refusal.description(self._now(), correlation(request))
+        if reply is None:
+            show(response, "message.html", {"title": "Sorry, that did not work", "message": words}, status=400)
+            return
+        _send(response, reply, {"error": refusal.error.value, "error_description": words})
+
+    def on_get_logout(self, request: falcon.Request, response: falcon.Response, tenant: str) -> None:
+        """There is no session to end yet; the person is sent back where a registered address was given."""
+        try:
+            fields = _query(request)
+            found = find_tenant(self._identity, tenant)
+        except Refusal as refusal:
+            self._refuse(request, response, None, refusal)
+            return
+        after, client = fields.get("post_logout_redirect_uri"), fields.get("client_id", "")
+        application = load_application(self._identity, found.tenant_id, client)
+        if after is not None and application is not None and after in application.redirect_uris:
+            _send(response, Reply(after, "query", fields.get("state")), {})
+            return
+        show(response, "message.html", {"title": "Signed out", "message": "You can close this window."})
+
+    def on_get_device(self, request: falcon.Request, response: falcon.Response) -> None:
+        """Ask for the code."""
+        show(response, "device.html", {"title": "Enter code", "canary": new_canary(request, response)})
+
+    def on_post_device(self, request: falcon.Request, response: falcon.Response) -> None:
+        """Say which application asks, then take the person's answer."""
+        try:
+            fields = read_form(request)
+            check_canary(request, fields)
+        except Refusal as refusal:
+            self._refuse(request, response, None, refusal)
+            return
+        now = self._now()
+        for tenant in tenants(self._identity):
+            waiting = find_device(self._identity.services, tenant.tenant_id, fields.get("user_code", ""), now)
+            if waiting is not None:
+                self._decide(request, response, (tenant, waiting), fields, now)
+                return
+        values = {"title": "Enter code", "canary": new_canary(request, response), "problem": _NO_CODE}
+        show(response, "device.html", values)
+
+    def _decide(
+        self,
+        request: falcon.Request,
+        response: falcon.Response,
+        asked: tuple[Tenant, DeviceCode],
+        fields: Mapping[str, str],
+        now: datetime,
+    ) -> None:
+        tenant, waiting = asked
+        services, answer = self._identity.services, fields.get("answer")
+        if answer == "no":
+            decide_device(services, tenant.tenant_id, waiting, None, now)
+            show(response, "message.html", {"title": "Declined", "message": "The device was not signed in."})
+            return
+        found = self._sign_in(tenant, fields, now) if answer == "yes" else ""
+        if isinstance(found, SignedIn):
+            decide_device(services, tenant.tenant_id, waiting, found.user.user_id, now)
+            show(response, "message.html", {"title": "You are signed in", "message": "Go back to your device."})
+            return
+        application = load_application(self._identity, tenant.tenant_id, str(uuid.UUID(bytes=waiting.app_id)))
+        values = {
+            "title": "Sign in",
+            "application": "an application" if application is None else application.name,
+            "action": "/devicelogin",
+            "canary": new_canary(request, response),
+            "user_code": waiting.user_code,
+            **_Said(fields.get("login", ""), found).values(),
+        }
+        show(response, "sign_in.html", values)
+
+    def _now(self) -> datetime:
+        return self._identity.services.clock.now()
+
+
+def _query(request: falcon.Request) -> dict[str, str]:
+    try:
+        pairs = parse_qsl(request.query_string, keep_blank_values=True, max_num_fields=100, errors="strict")
+    except ValueError:
+        pairs = []
+    return once(pairs)
+
+
+def _send(response: falcon.Response, reply: Reply, answer: Mapping[str, str]) -> None:
+    """Send the person's browser to the application with an answer."""
+    told = answer if reply.state is None else {**answer, "state": reply.state}
+    if reply.mode == "form_post":
+        values = {"title": "One more step", "action": reply.redirect_uri, "fields": sorted(told.items())}
+        show(response, "form_post.html", values, leads_to=reply.redirect_uri)
+        return
+    response.status = falcon.HTTP_303
+    response.set_header("Location", address_of(reply, told))
+    response.set_header("Cache-Control", "no-store")
+    response.set_header("Referrer-Policy", "no-referrer")
