@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
 from ringfence.domain.methods.registrations import MethodKind, Registration
 from ringfence.storage.rows import from_micros, maybe_instant, maybe_micros, to_micros
-from ringfence.storage.statements import Statements
+from ringfence.storage.statements import Row, Statements
 
 _COLUMNS: Final = "method_id, kind, created_at, display_name, details, secret_hash, starts_at, expires_at, used_at, version"
 
@@ -23,21 +24,15 @@ class SqlRegistrationStore:
     def of_user(self, tenant_id: int, user_id: bytes) -> list[Registration]:
         """All of a user, oldest first."""
         text = f"SELECT {_COLUMNS} FROM registrations WHERE tenant_id = ? AND user_id = ? ORDER BY created_at, method_id"  # noqa: S608 - ours
-        return [
-            Registration(
-                row[0],
-                MethodKind(row[1]),
-                from_micros(row[2]),
-                row[3],
-                json.loads(row[4]),
-                row[5],
-                maybe_instant(row[6]),
-                maybe_instant(row[7]),
-                maybe_instant(row[8]),
-                row[9],
-            )
-            for row in self._sql.all(text, tenant_id, user_id)
-        ]
+        return [_registration(row) for row in self._sql.all(text, tenant_id, user_id)]
+
+    def of_users(self, tenant_id: int, user_ids: Sequence[bytes]) -> dict[bytes, list[Registration]]:
+        """All of these users; those who have none are not in it."""
+        text = f"SELECT {_COLUMNS}, user_id FROM registrations WHERE tenant_id = ? AND user_id"  # noqa: S608 - ours
+        found: dict[bytes, list[Registration]] = {}
+        for row in self._sql.database.select_among(self._sql.connection, text, tenant_id, user_ids):
+            found.setdefault(bytes(row[-1]), []).append(_registration(row))
+        return found
 
     def add(self, tenant_id: int, user_id: bytes, registration: Registration) -> None:
         """Store a new one."""
@@ -72,3 +67,18 @@ class SqlRegistrationStore:
         text = "SELECT created_at FROM operations WHERE tenant_id = ? AND user_id = ? AND operation_id = ?"
         row = self._sql.one(text, tenant_id, user_id, operation_id)
         return None if row is None else from_micros(row[0])
+
+
+def _registration(row: Row) -> Registration:
+    return Registration(
+        row[0],
+        MethodKind(row[1]),
+        from_micros(row[2]),
+        row[3],
+        json.loads(row[4]),
+        row[5],
+        maybe_instant(row[6]),
+        maybe_instant(row[7]),
+        maybe_instant(row[8]),
+        row[9],
+    )

@@ -119,6 +119,9 @@ class RegistrationStore(Protocol):
     def of_user(self, tenant_id: int, user_id: bytes) -> list[Registration]:
         """All of a user, oldest first."""
 
+    def of_users(self, tenant_id: int, user_ids: Sequence[bytes]) -> dict[bytes, list[Registration]]:
+        """All of these users; those who have none are not in it."""
+
     def add(self, tenant_id: int, user_id: bytes, registration: Registration) -> None:
         """Store a new one."""
 
