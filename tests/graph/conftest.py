@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.contract.engines import empty_database
 from tests.graph.served import Api, served
 
+ENGINES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.slow))
 
-@pytest.fixture
-def api(tmp_path: Path) -> Iterator[Api]:
-    """The API on SQLite, with one tenant and the transition open."""
-    with served(f"sqlite:///{tmp_path}/ringfence.db", tmp_path / "ringfence.key") as one:
+
+@pytest.fixture(params=ENGINES)
+def api(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Api]:
+    """The API, once per engine, with one tenant and the transition open."""
+    with empty_database(request.param, request, tmp_path) as url, served(url, tmp_path / "ringfence.key") as one:
         yield one

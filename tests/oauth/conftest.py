@@ -12,6 +12,8 @@ import pytest
 
 from ringfence.application.identity.applications import CreateApplication, Issued, create_application
 from tests.contract.deployments import TENANT
+from tests.contract.engines import empty_database
+from tests.graph.conftest import ENGINES
 from tests.graph.served import Api, Reply, served
 
 
@@ -40,8 +42,8 @@ class Service:
         return Reply(got.status_code, json.loads(got.text), {name.lower(): value for name, value in got.headers.items()})
 
 
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    """The token service on SQLite."""
-    with served(f"sqlite:///{tmp_path}/ringfence.db", tmp_path / "ringfence.key") as api:
+@pytest.fixture(params=ENGINES)
+def service(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Service]:
+    """The token service, once per engine."""
+    with empty_database(request.param, request, tmp_path) as url, served(url, tmp_path / "ringfence.key") as api:
         yield Service(api)
