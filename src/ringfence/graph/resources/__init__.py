@@ -5,11 +5,22 @@ Owns: the shape of each resource on the wire. Does not own: permissions (`graph.
 
 from __future__ import annotations
 
-from ringfence.graph.resources import audit_logs, emails, methods, passwords, phones, preferences, registrations, reports, users
+from ringfence.graph.resources import (
+    audit_logs,
+    emails,
+    methods,
+    passwords,
+    phones,
+    policies,
+    preferences,
+    registrations,
+    reports,
+    users,
+)
 from ringfence.graph.routes import Route
 
 
 def all_routes() -> list[Route]:
     """Every route of the API."""
-    rooms = (users, phones, emails, passwords, registrations, methods, preferences, audit_logs, reports)
+    rooms = (users, phones, emails, passwords, registrations, methods, preferences, audit_logs, reports, policies)
     return [route for room in rooms for route in room.ROUTES]
