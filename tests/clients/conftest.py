@@ -54,17 +54,21 @@ def secrets(server: Served, tmp_path_factory: pytest.TempPathFactory) -> dict[st
 
 
 @pytest.fixture
-def run_python(secrets: dict[str, str], tmp_path: Path) -> RunScript:
+def environment(secrets: dict[str, str], tmp_path: Path) -> dict[str, str]:
+    """What a program is run with: the secrets, an empty home, and trust in the deployment's authority alone."""
+    trust = dict.fromkeys(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"), secrets["CA"])
+    return {"PATH": os.environ["PATH"], "HOME": str(tmp_path), **trust, **secrets}
+
+
+def run_program(environment: dict[str, str], *words: str | Path) -> str:
+    """What a program prints; it has to end well."""
+    done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False, timeout=_SECONDS)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture
+def run_python(environment: dict[str, str]) -> RunScript:
     """Runs a script of ./python with the clients' own interpreter, and reads the JSON it prints."""
     need(PYTHON.exists(), "the Python clients (./dev test installs them)")
-    bundle = {"SSL_CERT_FILE": secrets["CA"], "REQUESTS_CA_BUNDLE": secrets["CA"], "HOME": str(tmp_path)}
-
-    def run(name: str) -> Any:  # noqa: ANN401 - JSON
-        environment = {"PATH": os.environ["PATH"], **bundle, **secrets}
-        done = subprocess.run(
-            [PYTHON, _SCRIPTS / name], env=environment, capture_output=True, text=True, check=False, timeout=_SECONDS
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return json.loads(done.stdout.splitlines()[-1])
-
-    return run
+    return lambda name: json.loads(run_program(environment, PYTHON, _SCRIPTS / name).splitlines()[-1])
