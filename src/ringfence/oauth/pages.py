@@ -7,6 +7,7 @@ cookie, but not the value.
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
 from collections.abc import Mapping
 from typing import Final
@@ -18,6 +19,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from ringfence.oauth.refusals import Code, Refusal
 
 COOKIE: Final = "__Host-ringfence-signin"
+_HOST: Final = re.compile(r"[A-Za-z0-9.-]+(:\d+)?")
 _SAME_SITE: Final = frozenset({"same-origin", "none", ""})
 _USUAL: Final = {"problem": "", "login": "", "user_code": "", "must_change": False, "canary": ""}
 
@@ -72,5 +74,6 @@ def check_canary(request: falcon.Request, fields: Mapping[str, str]) -> None:
 
 
 def _origin(address: str) -> str:
+    """The address's origin as a policy can say it: the whole scheme where the host is one that its grammar has no word for."""
     parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}"
+    return f"{parts.scheme}://{parts.netloc}" if _HOST.fullmatch(parts.netloc) else f"{parts.scheme}:"

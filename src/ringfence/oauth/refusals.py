@@ -97,6 +97,12 @@ def refusal_of(failure: ClientFailure | GrantFailure | Waiting) -> Refusal:
     return Refusal(error, number, words, status)
 
 
+def busy() -> Refusal:
+    """The database or the hashing of passwords has no room, or no key; nothing was decided."""
+    words = "The service is temporarily unavailable. Please try again."
+    return Refusal(Code.TEMPORARILY_UNAVAILABLE, 90033, words, 503)
+
+
 def missing(name: str) -> Refusal:
     """A parameter that must be there is not."""
     return Refusal(Code.INVALID_REQUEST, 900144, f"The request body must contain the following parameter: '{name}'.")

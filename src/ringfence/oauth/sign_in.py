@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final, NamedTuple
 from urllib.parse import parse_qsl
@@ -16,7 +17,7 @@ from ringfence.application.identity.issue import TokenIssuer, code_expiry
 from ringfence.application.identity.parts import Identity
 from ringfence.application.identity.passwords import SignedIn, SignInFailure, change_password, check_password, find_user
 from ringfence.application.identity.tokens import Issuer
-from ringfence.domain.errors import ErrorCode, InvalidError
+from ringfence.domain.errors import ErrorCode, InvalidError, RingfenceError
 from ringfence.domain.identity.grants import AuthorizationCode, DeviceCode, Grant
 from ringfence.domain.values import Tenant
 from ringfence.http.middleware import correlation
@@ -24,7 +25,7 @@ from ringfence.oauth.authorization import Reply, Wanted, address_of, decide_repl
 from ringfence.oauth.client_info import client_info
 from ringfence.oauth.forms import once, read_form
 from ringfence.oauth.pages import check_canary, new_canary, show, stylesheet
-from ringfence.oauth.refusals import Refusal, refusal_of
+from ringfence.oauth.refusals import Refusal, busy, refusal_of
 from ringfence.oauth.tenants import find_tenant, tenants
 
 _WRONG: Final = "Your user name or password is incorrect. If you do not remember the password, ask an administrator to reset it."
@@ -32,6 +33,7 @@ _LOCKED: Final = "Too many wrong passwords: the account is locked for a while. T
 _MUST_CHANGE: Final = "Your password has to be changed before you go on."
 _WEAK: Final = "The new password is too simple: 8 to 256 characters, of three kinds out of a-z, A-Z, digits and others."
 _UNLIKE: Final = "The two new passwords are not the same."
+_SAME: Final = "The new password is the one you have. Choose another."
 _NO_CODE: Final = "That code is not known, or it has expired."
 
 
@@ -43,7 +45,7 @@ class _Said(NamedTuple):
 
     def values(self) -> dict[str, object]:
         """For the page: fields for a new password are there once they are asked for."""
-        must_change = self.problem in {_MUST_CHANGE, _WEAK, _UNLIKE}
+        must_change = self.problem in {_MUST_CHANGE, _SAME, _UNLIKE, _WEAK}
         return {"login": self.login, "problem": self.problem, "must_change": must_change}
 
 
@@ -70,11 +72,13 @@ class SignIn:
 
     def on_get_authorize(self, request: falcon.Request, response: falcon.Response, tenant: str) -> None:
         """Show the page, if the application may ask."""
-        self._authorize(request, response, tenant, None)
+        with self._or_busy(request, response):
+            self._authorize(request, response, tenant, None)
 
     def on_post_authorize(self, request: falcon.Request, response: falcon.Response, tenant: str) -> None:
         """Check what was filled in; the request of the application is in the address and is looked at anew."""
-        self._authorize(request, response, tenant, request)
+        with self._or_busy(request, response):
+            self._authorize(request, response, tenant, request)
 
     def _authorize(self, request: falcon.Request, response: falcon.Response, tenant: str, form: falcon.Request | None) -> None:
         now = self._now()
@@ -125,8 +129,8 @@ class SignIn:
         new = fields.get("new_password", "")
         if not new:
             return _MUST_CHANGE
-        if new != fields.get("new_password_again"):
-            return _UNLIKE
+        if new == password or new != fields.get("new_password_again"):
+            return _SAME if new == password else _UNLIKE
         user = find_user(self._identity.services, tenant.tenant_id, login)
         try:
             failure = change_password(self._identity, tenant.tenant_id, user, (password, new), now)
@@ -149,7 +153,7 @@ class SignIn:
     def _refuse(self, request: falcon.Request, response: falcon.Response, reply: Reply | None, refusal: Refusal) -> None:
         words = refusal.description(self._now(), correlation(request))
         if reply is None:
-            show(response, "message.html", {"title": "Sorry, that did not work", "message": words}, status=400)
+            show(response, "message.html", {"title": "Sorry, that did not work", "message": words}, status=refusal.status)
             return
         _send(response, reply, {"error": refusal.error.value, "error_description": words})
 
@@ -180,12 +184,18 @@ class SignIn:
         except Refusal as refusal:
             self._refuse(request, response, None, refusal)
             return
-        now = self._now()
+        with self._or_busy(request, response):
+            self._find(request, response, fields, self._now())
+
+    def _find(self, request: falcon.Request, response: falcon.Response, fields: Mapping[str, str], now: datetime) -> None:
         for tenant in tenants(self._identity):
             waiting = find_device(self._identity.services, tenant.tenant_id, fields.get("user_code", ""), now)
             if waiting is not None:
                 self._decide(request, response, (tenant, waiting), fields, now)
                 return
+        self._unknown_code(request, response)
+
+    def _unknown_code(self, request: falcon.Request, response: falcon.Response) -> None:
         values = {"title": "Enter code", "canary": new_canary(request, response), "problem": _NO_CODE}
         show(response, "device.html", values)
 
@@ -205,8 +215,10 @@ class SignIn:
             return
         found = self._sign_in(tenant, fields, now) if answer == "yes" else ""
         if isinstance(found, SignedIn):
-            decide_device(services, tenant.tenant_id, waiting, found.user.user_id, now)
-            show(response, "message.html", {"title": "You are signed in", "message": "Go back to your device."})
+            if decide_device(services, tenant.tenant_id, waiting, found.user.user_id, now):
+                show(response, "message.html", {"title": "You are signed in", "message": "Go back to your device."})
+            else:  # somebody answered while the password was checked
+                self._unknown_code(request, response)
             return
         application = load_application(self._identity, tenant.tenant_id, str(uuid.UUID(bytes=waiting.app_id)))
         values = {
@@ -218,6 +230,13 @@ class SignIn:
             **_Said(fields.get("login", ""), found).values(),
         }
         show(response, "sign_in.html", values)
+
+    @contextlib.contextmanager
+    def _or_busy(self, request: falcon.Request, response: falcon.Response) -> Iterator[None]:
+        try:
+            yield
+        except RingfenceError:
+            self._refuse(request, response, None, busy())
 
     def _now(self) -> datetime:
         return self._identity.services.clock.now()

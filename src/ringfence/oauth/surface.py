@@ -28,7 +28,7 @@ from ringfence.http.roots import Roots
 from ringfence.oauth.client_info import client_info
 from ringfence.oauth.discovery import configuration, key_set
 from ringfence.oauth.forms import client_proof, read_form
-from ringfence.oauth.refusals import Code, Refusal, missing, refusal_of
+from ringfence.oauth.refusals import Code, Refusal, busy, missing, refusal_of
 from ringfence.oauth.sign_in import SignIn
 from ringfence.oauth.tenants import directory_id, find_tenant
 
@@ -154,9 +154,8 @@ class OAuthSurface:
         except Refusal as refusal:
             write_json(response, refusal.document(now, correlation(request)), refusal.status)
         except RingfenceError:
-            words = "The service is temporarily unavailable. Please try again."
-            busy = Refusal(Code.TEMPORARILY_UNAVAILABLE, 90033, words, 503)
-            write_json(response, busy.document(now, correlation(request)), busy.status)
+            full = busy()
+            write_json(response, full.document(now, correlation(request)), full.status)
 
 
 def _required(fields: Mapping[str, str], name: str) -> str:
@@ -188,6 +187,15 @@ def _allowed(application: Application, asked: tuple[str, ...]) -> tuple[str, ...
     return scopes
 
 
+def _as_asked(text: str, given: tuple[str, ...]) -> list[str]:
+    """What was asked and given, in the words it was asked in.
+
+    MSAL looks a token up in its cache by those words: without `…/.default` in the answer it would refresh for every call.
+    """
+    honoured = {DEFAULT, *(scope.casefold() for scope in given)}
+    return [asked for asked in text.split() if set(parse_scopes(asked.casefold())) <= honoured]
+
+
 def _token_answer(tokens: Tokens, fields: Mapping[str, str], issuer: Issuer) -> dict[str, Any]:
     answer: dict[str, Any] = {
         "token_type": "Bearer",
@@ -197,7 +205,7 @@ def _token_answer(tokens: Tokens, fields: Mapping[str, str], issuer: Issuer) -> 
     }
     if tokens.user_id is None:
         return answer
-    answer["scope"] = " ".join(tokens.scopes)
+    answer["scope"] = " ".join(dict.fromkeys((*tokens.scopes, *_as_asked(fields.get("scope", ""), tokens.scopes))))
     if tokens.refresh is not None:
         answer["refresh_token"] = tokens.refresh
     if tokens.id_token is not None:

@@ -12,9 +12,8 @@ from typing import NamedTuple
 
 from ringfence.application.identity.keyring import Keyring
 from ringfence.application.identity.parts import Identity, bound_secret, bound_user, hash_of
-from ringfence.application.identity.scopes import decide_scopes
+from ringfence.application.identity.scopes import narrow_scopes
 from ringfence.application.identity.tokens import (
-    OPENID,
     Claims,
     Issuer,
     application_claims,
@@ -109,7 +108,10 @@ class TokenIssuer:
     def for_refresh_token(
         self, at: tuple[int, Issuer], application: Application, secret: str, asked: tuple[str, ...], now: datetime
     ) -> Tokens | GrantFailure:
-        """Redeem a refresh token for another one; fewer scopes may be asked than were given, never more."""
+        """Redeem a refresh token for another one; fewer scopes may be asked than were given, never more.
+
+        Fewer are for the access token alone: the next refresh token is worth what this one was (RFC 6749, 6).
+        """
         tenant_id, issuer = at
         self.prepare(now)
         user_id = bound_user(secret)
@@ -122,12 +124,10 @@ class TokenIssuer:
                 return GrantFailure[taken.name]
             if taken.grant.app_id != application.app_id:
                 return GrantFailure.MISMATCH
-            scopes = decide_scopes(application, asked or taken.grant.scopes)
-            if isinstance(scopes, str):
+            scopes = narrow_scopes(application, taken.grant.scopes, asked)
+            if scopes is None:
                 return GrantFailure.SCOPE
-            kept = tuple(scope for scope in taken.grant.scopes if scope in OPENID)
-            grant = taken.grant._replace(scopes=tuple(dict.fromkeys((*scopes, *kept))))
-            return self._person(unit, (tenant_id, issuer), application, (grant, taken.family, None), now)
+            return self._person(unit, (tenant_id, issuer), application, (taken.grant, taken.family, None), now, scopes)
 
         return in_transaction(self._identity.services, work)
 
@@ -144,9 +144,12 @@ class TokenIssuer:
         application: Application,
         granted: tuple[Grant, bytes, str | None],
         now: datetime,
+        scopes: tuple[str, ...] | None = None,
     ) -> Tokens | GrantFailure:
+        """The tokens of a grant, the access token for `scopes` of it."""
         tenant_id, issuer = at
         grant, family, nonce = granted
+        used = grant if scopes is None else grant._replace(scopes=scopes)
         user = _active_user(unit, tenant_id, grant)
         if user is None:
             return GrantFailure.USER
@@ -159,8 +162,8 @@ class TokenIssuer:
         id_token = None
         if "openid" in grant.scopes:
             id_token = self._sign(id_claims(issuer, application, user, nonce, now), now)
-        access = self._sign(user_claims(issuer, application, user, grant, (now, roles)), now)
-        return Tokens(access, grant.scopes, int(ACCESS_LIFE.total_seconds()), id_token, refresh, user.user_id)
+        access = self._sign(user_claims(issuer, application, user, used, (now, roles)), now)
+        return Tokens(access, used.scopes, int(ACCESS_LIFE.total_seconds()), id_token, refresh, user.user_id)
 
     def _sign(self, claims: Claims, now: datetime) -> str:
         return self._identity.signer.sign(claims, self._keyring.signing_key(now))

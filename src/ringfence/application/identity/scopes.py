@@ -35,3 +35,19 @@ def decide_scopes(application: Application, asked: Iterable[str]) -> tuple[str, 
         else:
             return scope
     return tuple(dict.fromkeys(given))
+
+
+def narrow_scopes(application: Application, granted: Iterable[str], asked: Iterable[str]) -> tuple[str, ...] | None:
+    """What of a grant a refresh asks for; None when it asks for more (RFC 6749, 6).
+
+    OpenID's scopes stay as they were granted, whether asked again or not: clients send them out of habit. A scope the application
+    is no longer registered for is not given any more.
+    """
+    registered = OPENID.union(application.delegated)
+    standing = [scope for scope in granted if scope in registered]
+    wanted = {scope.casefold() for scope in asked} - OPENID
+    if not wanted or DEFAULT in wanted:
+        return tuple(standing)
+    if wanted - {scope.casefold() for scope in standing}:
+        return None
+    return tuple(scope for scope in standing if scope in OPENID or scope.casefold() in wanted)
