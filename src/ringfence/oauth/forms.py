@@ -53,6 +53,9 @@ def client_proof(request: falcon.Request, fields: Mapping[str, str]) -> ClientPr
     header = request.get_header("Authorization") or ""
     if header[:6].casefold() == "basic ":
         name, secret = _basic(header[6:])
+        if fields.get("client_secret") or fields.get("client_assertion") or fields.get("client_id", name) != name:
+            words = "The client proved itself in more than one way."  # RFC 6749, 2.3
+            raise Refusal(Code.INVALID_REQUEST, 90100, words)
         return ClientProof(name, secret)
     assertion = fields.get("client_assertion")
     if assertion is not None and fields.get("client_assertion_type") != ASSERTION_TYPE:

@@ -32,6 +32,7 @@ from ringfence.oauth.refusals import Code, Refusal, busy, missing, refusal_of
 from ringfence.oauth.sign_in import SignIn
 from ringfence.oauth.tenants import directory_id, find_tenant
 
+_UNAUTHORIZED: Final = 401
 _DEVICE_GRANTS: Final = ("device_code", "urn:ietf:params:oauth:grant-type:device_code")
 
 Answering = Callable[[falcon.Request, falcon.Response, datetime], dict[str, Any]]
@@ -153,9 +154,21 @@ class OAuthSurface:
             write_json(response, answer(now))
         except Refusal as refusal:
             write_json(response, refusal.document(now, correlation(request)), refusal.status)
+            if refusal.status == _UNAUTHORIZED and (scheme := _challenge(request, refusal)):
+                response.set_header("WWW-Authenticate", scheme)
         except RingfenceError:
             full = busy()
             write_json(response, full.document(now, correlation(request)), full.status)
+
+
+def _challenge(request: falcon.Request, refusal: Refusal) -> str | None:
+    """What to try instead: for a token always, for a client only where it came by header (RFC 6749, 5.2).
+
+    openid-client reads a challenge in place of the error in the body.
+    """
+    if refusal.error is Code.INVALID_TOKEN:
+        return "Bearer"
+    return 'Basic realm="token"' if request.get_header("Authorization") else None
 
 
 def _required(fields: Mapping[str, str], name: str) -> str:
