@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import uuid
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 
 from ringfence.application.deployment import Deployment, Reach
@@ -16,7 +17,7 @@ from ringfence.crypto.key_file import FileKeys
 from ringfence.crypto.sealing import AesSivSealer
 from ringfence.domain.errors import ConflictError
 from ringfence.domain.numbers.canonical import parse_authentication_number
-from ringfence.settings import Settings
+from ringfence.settings import ServerSettings, Settings
 from ringfence.sources.files import open_directory, open_mfa
 from ringfence.sources.rejected import RejectedFile
 from ringfence.storage.engine import Database
@@ -80,6 +81,7 @@ def _join(settings: Settings, clock: Clock, database: Database) -> Deployment:
         database.dispose,
         lambda: open_identity(settings, deployment),
         _read_certificate,
+        lambda: certificates(settings.server, clock.now()),
         _known_permissions,
     )
     return deployment
@@ -102,6 +104,24 @@ def open_identity(settings: Settings, deployment: Deployment) -> Identity:
         CertificateAssertions(),
         KeyedFingerprints(keys),
     )
+
+
+def certificates(server: ServerSettings, now: datetime) -> tuple[Path, Path]:
+    """The server's certificate and key: those it was given, or its own, made or renewed as needed."""
+    if server.certificate is not None and server.key is not None:
+        return server.certificate, server.key
+    from ringfence.crypto.certificates import ensure_certificates  # noqa: PLC0415 - slow to import, needed by two commands
+
+    made = ensure_certificates(server.tls_folder, own_names(server), now)
+    return made.certificate, made.key
+
+
+def own_names(server: ServerSettings) -> list[str]:
+    """The names that the server's own certificate has beside the usual ones."""
+    public = server.public_url.removeprefix("https://").rpartition(":")
+    name = public[0] or public[2]
+    listened = [] if server.host in {"0.0.0.0", "::"} else [server.host]  # noqa: S104 - compared, not listened on
+    return list(dict.fromkeys([name.strip("[]"), *listened, *server.hosts]))
 
 
 def _reach(settings: Settings) -> Reach:

@@ -7,7 +7,6 @@ A worker process of the server builds its application by itself, from the enviro
 from __future__ import annotations
 
 from enum import StrEnum, unique
-from pathlib import Path
 from typing import Final
 
 import falcon
@@ -16,9 +15,8 @@ from ringfence.application.deployment import Deployment
 from ringfence.application.housekeeping import forget_expired_grants
 from ringfence.application.identity.callers import Callers
 from ringfence.application.identity.keyring import Keyring
-from ringfence.bootstrap import open_deployment
+from ringfence.bootstrap import certificates, open_deployment
 from ringfence.cli.clock import SystemClock
-from ringfence.crypto.certificates import ensure_certificates
 from ringfence.graph.surface import GraphSurface
 from ringfence.http.application import Surface, build_application, note_on_stderr
 from ringfence.http.roots import Roots
@@ -80,22 +78,6 @@ def _tell_nothing(_count: int) -> None:
     """What a task returns is of no use to the worker."""
 
 
-def certificates(server: ServerSettings) -> tuple[Path, Path]:
-    """The server's certificate and key: those it was given, or its own, made or renewed as needed."""
-    if server.certificate is not None and server.key is not None:
-        return server.certificate, server.key
-    made = ensure_certificates(server.tls_folder, own_names(server), SystemClock().now())
-    return made.certificate, made.key
-
-
-def own_names(server: ServerSettings) -> list[str]:
-    """The names that the server's own certificate has beside the usual ones."""
-    public = server.public_url.removeprefix("https://").rpartition(":")
-    name = public[0] or public[2]
-    listened = [] if server.host in {"0.0.0.0", "::"} else [server.host]  # noqa: S104 - compared, not listened on
-    return list(dict.fromkeys([name.strip("[]"), *listened, *server.hosts]))
-
-
 def start(settings: Settings, overrides: dict[str, str], role: Role, workers: int) -> None:
     """Serve until told to stop. The deployment is opened first, so that what is wrong with it is told here."""
     deployment = open_deployment(settings, SystemClock())
@@ -105,7 +87,7 @@ def start(settings: Settings, overrides: dict[str, str], role: Role, workers: in
         return
     deployment.dispose()
     export(overrides)
-    certificate, key = certificates(settings.server)
+    certificate, key = certificates(settings.server, SystemClock().now())
     target = whole_application if role is Role.ALL else web_application
     listener = Listener(settings.server.host, settings.server.port, certificate, key)
     serve(f"{__name__}:{target.__name__}", listener, workers)

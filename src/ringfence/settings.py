@@ -12,7 +12,7 @@
 | `RINGFENCE_LISTEN` | `127.0.0.1:8443` | host and port that the server listens on; `[::1]:8443` for IPv6 |
 | `RINGFENCE_PUBLIC_URL` | `https://localhost:PORT` | the server's address as clients know it, without a path |
 | `RINGFENCE_HOSTS` | none | further host names or addresses of the server, with commas between them |
-| `RINGFENCE_TLS_FOLDER` | `./var/tls` | where the server's own certificate authority lies, unless it is given a certificate |
+| `RINGFENCE_TLS_FOLDER` | `tls` beside the key file | where the server's own certificate authority lies |
 | `RINGFENCE_TLS_CERT` | none | a certificate of the server (PEM, with its chain), instead of one of its own |
 | `RINGFENCE_TLS_KEY` | none | the key of that certificate |
 """
@@ -71,9 +71,10 @@ def read_settings(overrides: Mapping[str, str], environment: Mapping[str, str] |
     """Settings from the environment, with `overrides` (by variable name) before it; raises `InvalidError` (SETTING_INVALID)."""
     values = {**(os.environ if environment is None else environment), **overrides}
     default = Settings()
+    key_file = Path(values.get("RINGFENCE_KEY_FILE") or default.key_file)
     return Settings(
         database=as_url(values.get("RINGFENCE_DATABASE") or default.database),
-        key_file=Path(values.get("RINGFENCE_KEY_FILE") or default.key_file),
+        key_file=key_file,
         tenant=values.get("RINGFENCE_TENANT") or None,
         policy=NumberPolicy(
             _read(values, "RINGFENCE_PUBLIC_NUMBER_FALLBACK", PublicNumberFallback, default.policy.public_number_fallback),
@@ -81,7 +82,7 @@ def read_settings(overrides: Mapping[str, str], environment: Mapping[str, str] |
             _read(values, "RINGFENCE_MIRROR_REQUIRES_CONFIGURED", _word, default.policy.mirror_requires_configured),
             _read(values, "RINGFENCE_ACCEPT_UNSPACED", _word, default.policy.accept_unspaced),
         ),
-        server=_server(values, default.server),
+        server=_server(values, default.server, key_file),
     )
 
 
@@ -108,7 +109,7 @@ def _sources(text: str) -> frozenset[PublicSource]:
     return frozenset(PublicSource[name.strip().upper()] for name in text.split(",") if name.strip())
 
 
-def _server(values: Mapping[str, str], default: ServerSettings) -> ServerSettings:
+def _server(values: Mapping[str, str], default: ServerSettings, key_file: Path) -> ServerSettings:
     host, port = _read(values, "RINGFENCE_LISTEN", _host_and_port, (default.host, default.port))
     certificate, key = values.get("RINGFENCE_TLS_CERT") or None, values.get("RINGFENCE_TLS_KEY") or None
     if (certificate is None) is not (key is None):
@@ -120,7 +121,7 @@ def _server(values: Mapping[str, str], default: ServerSettings) -> ServerSetting
         port=port,
         public_url=_read(values, "RINGFENCE_PUBLIC_URL", _root, f"https://localhost:{port}"),
         hosts=_read(values, "RINGFENCE_HOSTS", _names, default.hosts),
-        tls_folder=Path(values.get("RINGFENCE_TLS_FOLDER") or default.tls_folder),
+        tls_folder=Path(values.get("RINGFENCE_TLS_FOLDER") or key_file.parent / "tls"),
         certificate=None if certificate is None else Path(certificate),
         key=None if key is None else Path(key),
     )

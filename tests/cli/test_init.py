@@ -14,6 +14,7 @@ def test_it_says_what_it_made_and_where(at: At) -> None:
         "Tenant contoso.example is ready.",
         f"Database sqlite:///{cli.folder}/ringfence.db",
         f"Key file {cli.folder}/ringfence.key (keep a copy apart from the database)",
+        f"To trust the server: curl --cacert {cli.folder}/tls/ca.pem; other clients by SSL_CERT_FILE or NODE_EXTRA_CA_CERTS",
     ] == cli.done("init").splitlines()
 
 

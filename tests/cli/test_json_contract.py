@@ -18,7 +18,7 @@ _DIRECTORY_COUNTS = (
 )
 
 _KEYS = {
-    "init": "created database keyFile tenant tenantId tenants",
+    "init": "ca created database keyFile tenant tenantId tenants",
     f"import directory {CHANGES}": f"run dryRun {_DIRECTORY_COUNTS}",
     f"import directory {CHANGES} --dry-run": f"changes run dryRun {_DIRECTORY_COUNTS}",
     f"import mfa {MFA}": "run read changed unchanged rejected kept unusedNumbers rejectedFiles ignoredColumns",

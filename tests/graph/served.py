@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import hashlib
 import json
 import uuid
@@ -143,7 +144,9 @@ class Api:
         path, _, query = path.partition("?")
         got = self.client.simulate_request(verb, path, query_string=query, body=encoded, headers=sent)
         assert not self.errors, self.errors
-        document = json.loads(got.text) if got.content and "json" in got.headers.get("content-type", "") else got.text or None
+        content = gzip.decompress(got.content) if got.headers.get("content-encoding") == "gzip" else got.content
+        is_json = content and "json" in got.headers.get("content-type", "")
+        document = json.loads(content) if is_json else content.decode() or None
         return Reply(got.status_code, document, {name.lower(): value for name, value in got.headers.items()})
 
     def later(self, seconds: float) -> None:

@@ -55,5 +55,7 @@ class Deployment:
     """Joins the parts of the token service, which are slow to load."""
     read_certificate: Callable[[Path], str]
     """The RSA certificate in a file, as PEM; raises `InvalidError` (CERTIFICATE_INVALID, SOURCE_UNREADABLE)."""
+    make_certificates: Callable[[], object]
+    """Makes the server's own certificate where it has none, or needs another."""
     known_permissions: Callable[[], Mapping[str, tuple[bool, bool]]] = dict
     """Every permission of the Graph API by name: whether it exists for people, and for applications."""

@@ -26,9 +26,11 @@ def init(context: typer.Context) -> None:
     deployment = session.create()
     try:
         tenant, created = _initialise(session, deployment)
+        deployment.make_certificates()
         tenants = _tenants(deployment)
     finally:
         deployment.dispose()
+    authority = deployment.reach.authority
     if session.json:
         print_json(
             {
@@ -38,6 +40,7 @@ def init(context: typer.Context) -> None:
                 "created": created,
                 "database": deployment.database,
                 "keyFile": str(deployment.keys.path),
+                "ca": None if authority is None else str(authority),
             }
         )
         return
@@ -47,6 +50,8 @@ def init(context: typer.Context) -> None:
         say(f"Tenant {tenant.name} {'is ready' if created else 'was there already'}.")
     say(f"Database {deployment.database}")
     say(f"Key file {deployment.keys.path} (keep a copy apart from the database)")
+    if authority is not None:
+        say(f"To trust the server: curl --cacert {authority}; other clients by SSL_CERT_FILE or NODE_EXTRA_CA_CERTS")
 
 
 def _initialise(session: Session, deployment: Deployment) -> tuple[Tenant | None, bool]:
