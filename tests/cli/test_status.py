@@ -20,7 +20,8 @@ def test_a_deployment_says_what_it_is(at: At) -> None:
 
 def test_a_deployment_says_where_its_server_is(at: At) -> None:
     """The defaults."""
-    status = at("initialised").json("status")
+    cli = at("initialised")
+    status = cli.json("status")
     assert ("127.0.0.1:8443", "https://localhost:8443", f"{cli.folder}/tls/ca.pem") == tuple(
         status[key] for key in ("listen", "publicUrl", "ca")
     )

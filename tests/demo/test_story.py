@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import signal
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ import pytest
 
 from ringfence.demo import story
 from tests.cli import grammar
+from tests.servers.ringfence import free_port
 
 _TODAY: Final = datetime(2026, 11, 24, 5, 6, tzinfo=UTC)
 _STEPS: Final = story.steps(story.EXAMPLES, _TODAY)
@@ -69,7 +71,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
     """The story played for real, from the root of the clone as ./dev does, and what it said."""
     root = story.EXAMPLES.parents[1]
     folder = tmp_path_factory.mktemp("told") / "demo"
-    command = [sys.executable, "-m", "ringfence.demo.story", "--folder", str(folder)]
+    command = [sys.executable, "-m", "ringfence.demo.story", "--folder", str(folder), "--no-serve"]
     environment = {**os.environ, "PYTHONPATH": str(root / "src"), "LC_ALL": "C.UTF-8"}
     told = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
     assert (0, "") == (told.returncode, told.stderr.replace(_REMARKS, ""))
@@ -114,3 +116,19 @@ def test_what_it_proposes_can_be_typed(told: tuple[Path, list[str]]) -> None:
     script = "\n".join(("set -e", *(line.replace("plan.csv", str(folder / "plan.csv")) for line in proposed)))
     typed = subprocess.run(["/bin/sh", "-c", script], cwd=root, capture_output=True, text=True, check=False)
     assert (0, True, 7) == (typed.returncode, (folder / "plan.csv").exists(), len(proposed)), typed.stderr
+
+
+def test_the_story_ends_with_the_api_up(tmp_path: Path) -> None:
+    """The server answers on the company's data, and what is printed to try works as it stands."""
+    story.play(folder := tmp_path / "demo", story.EXAMPLES, _TODAY)
+    port = free_port()
+    code = f"from pathlib import Path; from ringfence.demo import story; story.serve(Path({str(folder)!r}), '127.0.0.1:{port}')"
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, start_new_session=True) as server:
+        assert server.stdout is not None
+        lines = [next(server.stdout) for _ in range(8)]
+        try:
+            typed = "".join(lines[3:]).replace("curl ", "curl -sf --retry 20 --retry-connrefused --retry-delay 1 ")
+            done = subprocess.run(["/bin/sh", "-ec", typed], capture_output=True, text=True, check=False)
+        finally:
+            os.killpg(server.pid, signal.SIGTERM)
+    assert (0, True) == (done.returncode, "sam@contoso.example" in done.stdout), done.stderr + typed

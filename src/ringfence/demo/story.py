@@ -19,6 +19,9 @@ from typing import Final, NamedTuple
 
 EXAMPLES: Final = Path(__file__).parents[3] / "examples" / "contoso"
 TENANT: Final = "contoso.example"
+PERMISSIONS: Final = ("User.ReadWrite.All", "UserAuthenticationMethod.ReadWrite.All")
+MOBILE: Final = "3179e48a-750b-4051-897c-87b9720928f7"
+"""Every user's mobile phone method."""
 
 
 class Step(NamedTuple):
@@ -99,14 +102,45 @@ def go_on(folder: Path, examples: Path) -> None:
     )
 
 
+def serve(folder: Path, listen: str) -> int:
+    """Serve the story's data until Ctrl-C, with three commands to try it; return the server's exit code."""
+    place = ("--database", str(folder / "ringfence.db"), "--key-file", str(folder / "ringfence.key"), "--tenant", TENANT)
+    program = (sys.executable, "-m", "ringfence", *place)
+    asked = [word for name in PERMISSIONS for word in ("--permission", name)]
+    made = subprocess.run([*program, "app", "create", "try-it", *asked], check=False, stdout=subprocess.DEVNULL)  # noqa: S603 - ours
+    if made.returncode:
+        return made.returncode
+    where, root = os.path.relpath(folder), f"https://localhost:{listen.rpartition(':')[2]}"
+    command = os.path.relpath(Path(sys.executable).with_name("ringfence"))
+    curl = f'curl --cacert {where}/tls/ca.pem -H "Authorization: Bearer $TOKEN"'
+    sam = f"{root}/v1.0/users/sam@{TENANT}"
+    sys.stdout.write(
+        f"\nThe Graph API is up at {root} (Ctrl-C ends it). In another terminal:\n\n"
+        f"  TOKEN=$({command} --database {where}/ringfence.db --key-file {where}/ringfence.key token --app try-it)\n"
+        f"  {curl} '{root}/v1.0/users?$select=userPrincipalName,mobilePhone'\n"
+        f"  {curl} {sam}/authentication/methods\n"
+        f"  {curl} -X PATCH -H 'Content-Type: application/json' \\\n"
+        f'      -d \'{{"phoneNumber": "+44 7700900123"}}\' {sam}/authentication/phoneMethods/{MOBILE}\n'
+    )
+    sys.stdout.flush()
+    try:
+        return subprocess.run([*program, "serve", "--listen", listen], check=False).returncode  # noqa: S603 - our own program
+    except KeyboardInterrupt:
+        return 0
+
+
 def main() -> None:
     """Run the story from the command line."""
-    parser = argparse.ArgumentParser(prog="./dev run", description="Play the example company from import to report.")
+    parser = argparse.ArgumentParser(prog="./dev run", description="Play the example company, and serve its API.")
     parser.add_argument("--folder", type=Path, default=Path("var/demo"), help="where its database goes (default: var/demo)")
+    parser.add_argument("--listen", default="127.0.0.1:8443", help="where the API is served in the end (default: %(default)s)")
+    parser.add_argument("--no-serve", action="store_true", help="end after the story, without serving the API")
     options = parser.parse_args()
     if not EXAMPLES.is_dir():
         parser.exit(2, "The example company lies in examples/ of the source tree: run this from a clone, as ./dev run.\n")
-    sys.exit(play(options.folder.absolute(), EXAMPLES, datetime.now(UTC)))
+    folder = options.folder.absolute()
+    code = play(folder, EXAMPLES, datetime.now(UTC))
+    sys.exit(code if code or options.no_serve else serve(folder, options.listen))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from ringfence.domain.identity.keys import SealedSigningKey, SigningKey, Verifyi
 class PasswordHasher(Protocol):
     """Makes and checks password hashes, a few at a time.
 
-    A password is the characters that were given, UTF-8, never normalised or trimmed; at most 256 of them.
+    A password is the characters that were given in their NFC form, UTF-8, never trimmed; at most 256 of them.
     """
 
     def hash(self, password: str) -> str:
