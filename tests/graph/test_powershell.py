@@ -27,6 +27,7 @@ ALTERNATE: Final = {"phoneNumber": "+1 4255550155", "phoneType": "alternateMobil
 NOBODY: Final = "00000000-0000-0000-0000-000000000000"
 DETAILS: Final = "/v1.0/reports/authenticationMethods/userRegistrationDetails"
 U: Final = "/v1.0/users/kim%40contoso.example/authentication"
+PHONE: Final = f"{U}/phoneMethods/{MOBILE}"
 PASSES: Final = f"{U}/temporaryAccessPassMethods"
 BETA: Final = "/beta/users/kim%40contoso.example/authentication"
 POLICY: Final = "/v1.0/policies/authenticationMethodsPolicy"
@@ -81,6 +82,8 @@ ROWS: Final = [
     Sent("New-MgUserAuthenticationPhoneMethod", "POST", f"{U}/phoneMethods", ALTERNATE, 201),
     Sent("Update-MgUserAuthenticationPhoneMethod", "PATCH", f"{U}/phoneMethods/{MOBILE}", {"phoneNumber": "+1 4255550156"}, 204),
     Sent("Remove-MgUserAuthenticationPhoneMethod", "DELETE", f"{U}/phoneMethods/{OFFICE}", status=204),
+    Sent("Enable-MgUserAuthenticationPhoneMethodSmsSignIn", "POST", f"{PHONE}/microsoft.graph.enableSmsSignIn", status=400),
+    Sent("Disable-MgUserAuthenticationPhoneMethodSmsSignIn", "POST", f"{PHONE}/microsoft.graph.disableSmsSignIn", status=204),
     Sent("New-MgUserAuthenticationEmailMethod", "POST", f"{U}/emailMethods", {"emailAddress": "kim@home.example"}, 201),
     Sent("Update-MgUserAuthenticationEmailMethod", "PATCH", f"{U}/emailMethods/{EMAIL}", {"emailAddress": "k@home.example"}, 404),
     Sent("Remove-MgUserAuthenticationEmailMethod", "DELETE", f"{U}/emailMethods/{EMAIL}", status=404),

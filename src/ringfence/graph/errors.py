@@ -114,6 +114,50 @@ MESSAGES: Final[Mapping[ErrorCode, tuple[int, str]]] = {
 }
 """Status and message by code; every other code belongs to the command line or the token service and is an internal error here."""
 
+NOT_ON_THE_WIRE: Final = frozenset(
+    {
+        ErrorCode.APP_EXISTS,
+        ErrorCode.APP_NAME,
+        ErrorCode.APP_PUBLIC,
+        ErrorCode.APP_REDIRECT_URI,
+        ErrorCode.APP_UNKNOWN,
+        ErrorCode.CERTIFICATE_INVALID,
+        ErrorCode.CONTACTS_UNDER_ANOTHER_KEY,
+        ErrorCode.DATABASE_EMPTY,
+        ErrorCode.DATABASE_MISSING,
+        ErrorCode.DATABASE_NEWER,
+        ErrorCode.DATABASE_OLDER,
+        ErrorCode.DATABASE_UNSUPPORTED,
+        ErrorCode.DATE_INVALID,
+        ErrorCode.GUARD_CLEARS,
+        ErrorCode.GUARD_DELETES,
+        ErrorCode.GUARD_EMPTY,
+        ErrorCode.GUARD_MIDWAY,
+        ErrorCode.KEY_EXISTS,
+        ErrorCode.KEY_MISSING,
+        ErrorCode.KEY_ROTATING,
+        ErrorCode.KEY_UNREADABLE,
+        ErrorCode.PERMISSION_UNKNOWN,
+        ErrorCode.ROLE_UNKNOWN,
+        ErrorCode.RUN_UNKNOWN,
+        ErrorCode.SETTING_INVALID,
+        ErrorCode.SOURCE_FORMAT,
+        ErrorCode.SOURCE_REJECTS_UNWRITABLE,
+        ErrorCode.SOURCE_TRUNCATED,
+        ErrorCode.SOURCE_UNREADABLE,
+        ErrorCode.TARGET_UNWRITABLE,
+        ErrorCode.TENANT_ABSENT,
+        ErrorCode.TENANT_AMBIGUOUS,
+        ErrorCode.TENANT_NAME,
+        ErrorCode.TENANT_UNKNOWN,
+        ErrorCode.TRANSITION_ABSENT,
+        ErrorCode.TRANSITION_ENDED,
+        ErrorCode.TRANSITION_OPEN,
+        ErrorCode.TRANSITION_ORDER,
+    }
+)
+"""Codes of the command line and of what surrounds a deployment: no request leads to them, so one would be our mistake."""
+
 _SHOWN: Final = 200
 
 

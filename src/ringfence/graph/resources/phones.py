@@ -28,6 +28,7 @@ _KNOWN: Final = ("id", "createdDateTime", "phoneNumber", "phoneType", "smsSignIn
 _LONGEST: Final = 64
 _PAIRS: Final = {identifier: pair for pair, identifier in PHONE_IDS.items()}
 _ORDER: Final = (Pair.MOBILE, Pair.ALTERNATE, Pair.OFFICE)
+_NOT_ALLOWED: Final = "SMS sign-in is not allowed by the authentication methods policy."
 _TYPES: Final = "phoneType is one of mobile, alternateMobile, office."
 
 
@@ -113,6 +114,20 @@ def _delete(call: Call) -> Answer:
     return Answer(204)
 
 
+def _enable_sign_in(call: Call) -> Answer:
+    """Signing in by text message alone is not allowed by the policy of this tenant (C.3), and for mobile phones only."""
+    pair = _pair(call)
+    _one(call, pair)
+    only_mobile = "SMS sign-in is supported for the mobile phone method only."
+    raise bad_request(_NOT_ALLOWED if pair is Pair.MOBILE else only_mobile, call.family)
+
+
+def _disable_sign_in(call: Call) -> Answer:
+    """It is not enabled for anybody, so there is nothing to do."""
+    _one(call, _pair(call))
+    return Answer(204)
+
+
 _ALL: Final = "users/{user}/authentication/phoneMethods"
 _ITEM: Final = f"{_ALL}/{{method}}"
 
@@ -122,4 +137,6 @@ ROUTES: Final = (
     Route("GET", _ITEM, _get, Action.READ_METHODS),
     Route("PATCH", _ITEM, _update, Action.WRITE_METHODS),
     Route("DELETE", _ITEM, _delete, Action.DELETE_METHODS),
+    Route("POST", f"{_ITEM}/enableSmsSignIn", _enable_sign_in, Action.SWITCH_SMS_SIGN_IN),
+    Route("POST", f"{_ITEM}/disableSmsSignIn", _disable_sign_in, Action.SWITCH_SMS_SIGN_IN),
 )

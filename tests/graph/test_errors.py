@@ -1,0 +1,48 @@
+"""Errors on the wire: every code has its words, both families have their style, and nothing inside is shown."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from ringfence.domain.errors import ConflictError, ErrorCode, RingfenceError
+from ringfence.graph.errors import MESSAGES, NOT_ON_THE_WIRE, Family, translate
+from tests.graph.served import Api
+
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+IDS = {"request-id": "r", "client-request-id": "c"}
+
+
+def test_every_code_is_in_the_table_or_told_to_be_none_of_it() -> None:
+    """A new code has to be put into one of the two."""
+    assert set(ErrorCode) == MESSAGES.keys() | NOT_ON_THE_WIRE
+    assert not MESSAGES.keys() & NOT_ON_THE_WIRE
+
+
+@pytest.mark.parametrize("family", Family)
+@pytest.mark.parametrize("code", sorted(MESSAGES))
+def test_an_error_has_status_code_and_words(code: ErrorCode, family: Family) -> None:
+    """In the family's style; endpoints of methods repeat the message inside (trap 10)."""
+    found = translate(RingfenceError(code, user="kim", type="mobile", id="1", least=1, most=2, property="x"), family)
+    document = found.document(NOW, IDS)["error"]
+    assert 400 <= found.status < 600
+    assert "{" not in document["message"]
+    assert (family is Family.METHODS) is (document["innerError"].get("message") == document["message"])
+    assert ("2026-11-24T12:00:00", "r", "c") == tuple(
+        document["innerError"][name] for name in ("date", "request-id", "client-request-id")
+    )
+
+
+def test_what_nobody_expected_shows_nothing() -> None:
+    """A code that is none of the wire's is an internal error, without its facts."""
+    found = translate(ConflictError(ErrorCode.GUARD_DELETES, pending=7), Family.METHODS)
+    assert (500, "generalException", "Internal error.") == (found.status, found.code, found.message)
+
+
+@pytest.mark.parametrize("sent", ["a-1", "{0b1c}", "x" * 65, "a b", "", "ä"])
+def test_the_client_s_request_id_comes_back_if_it_is_harmless(api: Api, sent: str) -> None:
+    """Else it is the request's own."""
+    got = api.client.simulate_get("/v1.0/users", headers={"client-request-id": sent.encode("utf-8").decode("latin-1")})
+    expected = sent if sent in {"a-1", "{0b1c}"} else got.headers["request-id"]
+    assert expected == got.headers["client-request-id"]
