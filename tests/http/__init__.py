@@ -1,0 +1,1 @@
+"""The server itself: as a process, over TLS."""

@@ -1,0 +1,136 @@
+"""`ringfence serve` as a process: health, metrics, limits, compression, several workers, killed and stopped."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import signal
+import ssl
+import time
+import urllib.error
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final, NamedTuple
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.servers.ringfence import Served, get, served
+
+pytestmark = pytest.mark.slow
+
+_SECONDS: Final = 20
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A served deployment with two workers."""
+    with served(tmp_path_factory.mktemp("served"), "--workers", "2") as one:
+        one.command("app", "create", "scripts", "--permission", "User.Read.All")
+        yield one
+
+
+class Answered(NamedTuple):
+    """An answer, read to its end."""
+
+    status: int
+    encoding: str | None
+    body: bytes
+
+
+def ask(server: Served, verb: str, path: str, **headers: str) -> Answered:
+    """One request on a connection of its own."""
+    where = urlsplit(server.root)
+    context = ssl.create_default_context(cafile=str(server.ca))
+    connection = http.client.HTTPSConnection(where.hostname or "", where.port, context=context, timeout=_SECONDS)
+    with contextlib.closing(connection):
+        connection.request(verb, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+        got = connection.getresponse()
+        return Answered(got.status, got.headers["Content-Encoding"], got.read())
+
+
+def token(server: Served) -> str:
+    """An application's token, from the command line."""
+    return str(server.command("token", "--app", "scripts")["accessToken"])
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready"])
+def test_health(server: Served, path: str) -> None:
+    """Without a token."""
+    assert "status" in get(server, path)
+
+
+def test_metrics_are_prometheus_text(server: Served) -> None:
+    """Requests by surface, method and status, of whichever worker answers."""
+    series = b'ringfence_http_requests_total{method="GET",status="200",surface="health"}'
+
+    def is_told() -> bool:
+        get(server, "/health/live")
+        return series in ask(server, "GET", "/metrics").body
+
+    assert any(is_told() for _ in range(50))
+
+
+def test_a_token_of_the_command_line_opens_the_api(server: Served) -> None:
+    """Both are one deployment."""
+    assert [] == get(server, "/v1.0/users", token(server))["value"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        pytest.param({"Content_Length": str(2 << 20)}, 413, id="a body over 1 MiB"),
+        pytest.param({"X_Long": "x" * 100_000}, 431, id="a header over 64 KiB"),
+    ],
+)
+def test_limits(server: Served, headers: dict[str, str], status: int) -> None:
+    """Refused before it is read; the server goes on."""
+    own = {"Authorization": f"Bearer {token(server)}", "Content_Type": "application/json", **headers}
+    with contextlib.suppress(ConnectionError, ssl.SSLError):
+        assert status == ask(server, "POST", "/v1.0/users", **own).status
+    assert "status" in get(server, "/health/live")
+
+
+def test_large_answers_are_packed_for_who_takes_it(server: Served) -> None:
+    """gzip, and never without being asked."""
+    path = "/v1.0/$metadata"
+    packed, plain = ask(server, "GET", path, Accept_Encoding="gzip"), ask(server, "GET", path)
+    assert ("gzip", None) == (packed.encoding, plain.encoding)
+    assert len(packed.body) < len(plain.body) / 4
+
+
+def test_many_at_once_over_two_workers(server: Served) -> None:
+    """Each gets its answer."""
+    bearer = token(server)
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: get(server, "/v1.0/users", bearer)["value"], range(60)))
+    assert [[]] * 60 == answers
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()]
+
+
+def test_a_worker_that_is_killed_is_started_again(server: Served) -> None:
+    """Kill -9 of all workers: the API is back by itself."""
+    for child in _children(server.process.pid):
+        os.kill(child, signal.SIGKILL)
+    until = time.monotonic() + _SECONDS
+    while time.monotonic() < until:
+        with contextlib.suppress(OSError, urllib.error.URLError):
+            assert "status" in get(server, "/health/ready")
+            return
+        time.sleep(0.2)
+    pytest.fail("the server did not come back")
+
+
+def test_a_stop_ends_it_cleanly(tmp_path: Path) -> None:
+    """SIGTERM: exit 0, and nobody is left listening."""
+    with served(tmp_path) as one:
+        get(one, "/health/ready")
+        one.process.send_signal(signal.SIGTERM)
+        assert 0 == one.process.wait(_SECONDS)
+    with pytest.raises(OSError, match="refused"):
+        get(one, "/health/live")
