@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from ringfence.graph.permissions import Scheme, permissions_for
 from ringfence.graph.resources import all_routes
 from ringfence.graph.routes import Router
 
@@ -61,7 +62,8 @@ def operations(version: str) -> Iterator[Operation]:
 
 def _standing(router: Router, version: str, operation: tuple[str, str], detail: dict[str, Any]) -> str:
     verb, path = operation
-    if operation in OUR_OWN or router.serves(version, verb.upper(), concrete(path)):
+    is_allowed = any(permissions_for(verb.upper(), path, scheme) for scheme in Scheme)
+    if operation in OUR_OWN or (is_allowed and router.serves(version, verb.upper(), concrete(path))):
         return IMPLEMENTED
     return REFUSED if detail.get("x-permission-metadata") == "none" else NOT_YET
 

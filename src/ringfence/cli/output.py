@@ -70,6 +70,14 @@ def note(text: str) -> None:
     sys.stderr.write(text.translate(_UNSHOWN) + "\n")
 
 
+class _Console(Console):
+    """Leaves it to the entry point what a reader who has gone means; rich would end the program with exit code 1."""
+
+    def on_broken_pipe(self) -> None:
+        """Say that nobody reads."""
+        raise BrokenPipeError
+
+
 def print_table(
     columns: Sequence[str],
     rows: Iterable[Sequence[Any]],
@@ -94,7 +102,7 @@ def print_table(
     for row in cells:
         table.add_row(*row)
     widths = [max(map(cell_len, column)) for column in zip(columns, *cells, strict=True)]
-    console = Console(highlight=False, markup=False, emoji=False, width=_width(columns, widths, folding))
+    console = _Console(highlight=False, markup=False, emoji=False, width=_width(columns, widths, folding))
     with console.capture() as printed:
         console.print(table)
     sys.stdout.write("".join(f"{line.rstrip()}\n" for line in printed.get().splitlines()))

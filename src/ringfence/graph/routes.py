@@ -74,6 +74,11 @@ class Found:
     arguments: Mapping[str, str]
 
 
+def _is_value(part: str) -> bool:
+    """Whether a segment may be an id or a name: not one of OData's own, and no call of a function."""
+    return bool(part) and not part.startswith("$") and not part.endswith(")")
+
+
 class Router:
     """A trie over the segments."""
 
@@ -130,7 +135,7 @@ class Router:
                 following = node.literal.get(name.casefold())
                 if following is not None:
                     arguments.update({key: str(value) for key, value in given.items()})
-            if following is None and node.parameter is not None and part and not part.startswith("$"):
+            if following is None and node.parameter is not None and _is_value(part):
                 arguments[node.parameter[0]] = part
                 following = node.parameter[1]
             if following is None:
