@@ -70,12 +70,8 @@ def whole_application() -> WebApplication:
 def background(deployment: Deployment) -> Worker:
     """The background work of a deployment."""
     services = deployment.services
-    tidy = Task(_TIDY_EVERY, lambda: _tell_nothing(forget_expired_grants(services, services.clock.now())))
+    tidy = Task(_TIDY_EVERY, lambda: forget_expired_grants(services, services.clock.now()))
     return Worker([tidy], note_on_stderr)
-
-
-def _tell_nothing(_count: int) -> None:
-    """What a task returns is of no use to the worker."""
 
 
 def start(settings: Settings, overrides: dict[str, str], role: Role, workers: int) -> None:

@@ -103,7 +103,7 @@ def test_a_person_signs_in_and_the_application_gets_tokens(service: Service, ask
     ],
 )
 def test_all_wrong_ones_are_told_the_same(service: Service, asked: dict[str, str], login: str, password: str) -> None:
-    """Nobody learns whether a user exists, and each try costs one hash."""
+    """Nobody learns whether a user exists; that each try costs one hash is counted in `test_sign_in_work`."""
     service.api.new_user("lee")
     browser = Browser(service)
     browser.open(PATH, **asked)

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple, TypeVar
 from ringfence.application.exchanged_names import LIMIT, Claim, ExchangedNames, Refused
 from ringfence.application.import_survey import Survey, follow_names, identities, note_refused, protect, was_rejected
 from ringfence.application.ports import DirectoryReader, Progress, RejectedRows, UnitOfWork
+from ringfence.application.public_numbers import reading_numbers
 from ringfence.application.services import Pace, Services, in_transaction
 from ringfence.application.transitions import present_transition
 from ringfence.application.workspace import Workspace
@@ -26,15 +27,11 @@ from ringfence.domain.directory.sync_plan import (
     Change,
     Circumstances,
     Effect,
-    ReadNumber,
     decide_new,
     decide_removal,
     decide_update,
 )
-from ringfence.domain.directory.user import Account, PublicValue, User, upn_key
-from ringfence.domain.numbers.canonical import parse_public_number
-from ringfence.domain.numbers.pairs import Pair
-from ringfence.domain.numbers.policy import PublicSource
+from ringfence.domain.directory.user import Account, User, upn_key
 from ringfence.domain.numbers.transition import moment_of
 from ringfence.domain.values import DIRECTORY_IMPORT
 
@@ -273,12 +270,12 @@ class SyncCycle:
             if row.action is not _UPSERT:
                 return None
             user = User(row.user_id or self._services.new_id(), key_id, row.upn or "", circumstances.at)
-            return decide_new(user, row, self._reading(user))
+            return decide_new(user, row, reading_numbers(self._services, self._tenant_id, user))
         if row.action is RecordAction.DELETE:
             return self._deletion(account, circumstances)
         if account.user.deleted_at is not None and not row.upn and workspace.has_lost_upn(account.user):
             return MatchRefusal.DUPLICATE_UPN
-        return decide_update(account, row, self._reading(account.user), circumstances)
+        return decide_update(account, row, reading_numbers(self._services, self._tenant_id, account.user), circumstances)
 
     def _deletion(self, account: Account, circumstances: Circumstances) -> Change | MatchRefusal:
         """A row that deletes, unless rows of the import that could not be used may have spoken of the same user."""
@@ -288,19 +285,6 @@ class SyncCycle:
         if account.user.deleted_at is None and was_rejected(self._survey, account.user):
             return MatchRefusal.KEPT_REJECTED
         return decide_removal(account, circumstances.at)
-
-    def _reading(self, user: User) -> ReadNumber:
-        """How a public number of this user is parsed and sealed (not sealed for a new user in a dry run, who has no key yet)."""
-        seal, tenant_id, accept = self._services.sealer.seal, self._tenant_id, self._services.policy.accept_unspaced
-
-        def read(text: str, pair: Pair, source: PublicSource) -> PublicValue:
-            state, canonical = parse_public_number(text, pair, accept_unspaced=accept)
-            if canonical is None:
-                return PublicValue(text, state, None, source)
-            sealed = seal(canonical, user.key_id, tenant_id, user.user_id, pair) if user.key_id else b""
-            return PublicValue(text, state, sealed, source)
-
-        return read
 
     def _remove_chunk(self, user_ids: Sequence[bytes]) -> _Outcome:
         return self._in_unit(lambda unit: self._remove(unit, user_ids))

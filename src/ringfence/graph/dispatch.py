@@ -121,11 +121,9 @@ def _choose(found: Found | None, request: Request) -> Route:
 
 def _check_scope(route: Route, caller: Caller, *, is_me: bool, is_own: bool) -> frozenset[str]:
     """The first gate: those permissions of the token that the data lists for this path and verb; raises when there is none."""
-    if route.is_open:
-        return frozenset()
     scheme = Scheme.DELEGATED if caller.is_delegated else Scheme.APPLICATION
     key = f"/me{route.key.removeprefix('/users/{id}')}" if is_me else route.key
-    sufficient = permissions_for(route.permission_verb or route.verb, key, scheme)
+    sufficient = permissions_for(route.verb, key, scheme)
     if caller.is_delegated and not is_own:  # the data lists scopes for oneself beside `/users/{id}` too
         sufficient = frozenset(permission for permission in sufficient if reaches_others(permission))
     if not sufficient & caller.permissions:

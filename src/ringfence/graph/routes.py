@@ -38,9 +38,6 @@ class Route:
     versions: tuple[str, ...] = VERSIONS
     permission: str | None = None
     """The path's key in the permission data where it is not the template's own."""
-    permission_verb: str | None = None
-    is_open: bool = False
-    """Whether any valid token will do."""
 
     counts: bool = False
     """Whether only the number of items is asked for."""

@@ -14,7 +14,7 @@ class Task(NamedTuple):
     """Something to be done every so many seconds."""
 
     every: float
-    run: Callable[[], None]
+    run: Callable[[], object]
 
 
 class Worker:

@@ -11,11 +11,12 @@ from urllib.parse import parse_qsl
 
 import falcon
 
+from ringfence.application.accounts import show_active_user
 from ringfence.application.identity.clients import ClientFailure, load_application
 from ringfence.application.identity.devices import decide_device, find_device
 from ringfence.application.identity.issue import TokenIssuer, code_expiry
 from ringfence.application.identity.parts import Identity
-from ringfence.application.identity.passwords import SignedIn, SignInFailure, change_password, check_password, find_user
+from ringfence.application.identity.passwords import SignedIn, SignInFailure, change_password, check_password
 from ringfence.application.identity.tokens import Issuer
 from ringfence.domain.errors import ErrorCode, InvalidError, RingfenceError
 from ringfence.domain.identity.grants import AuthorizationCode, DeviceCode, Grant
@@ -131,7 +132,7 @@ class SignIn:
             return _MUST_CHANGE
         if new == password or new != fields.get("new_password_again"):
             return _SAME if new == password else _UNLIKE
-        user = find_user(self._identity.services, tenant.tenant_id, login)
+        user = show_active_user(self._identity.services, tenant.tenant_id, login).user
         try:
             failure = change_password(self._identity, tenant.tenant_id, user, (password, new), now)
         except InvalidError as error:

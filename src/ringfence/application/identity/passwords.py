@@ -163,12 +163,6 @@ def change_password(
     return None
 
 
-def find_user(services: Services, tenant_id: int, name: str) -> User:
-    """The user who proved to know their password a moment ago."""
-    with services.store.snapshot() as unit:
-        return find_active_account(unit, tenant_id, name).user
-
-
 def show_credential(services: Services, tenant_id: int, user_id: bytes) -> Credential:
     """What is known of a user's password; never the password."""
     with services.store.snapshot() as unit:

@@ -14,6 +14,7 @@ from ringfence.application.accounts import find_account, find_active_account
 from ringfence.application.identity.parts import Identity
 from ringfence.application.identity.passwords import check_strength, save_password
 from ringfence.application.ports import UnitOfWork
+from ringfence.application.public_numbers import reading_numbers
 from ringfence.application.services import Services, in_transaction
 from ringfence.application.transitions import present_transition
 from ringfence.domain.audit import Activity, Trail, record_profile_change
@@ -22,17 +23,13 @@ from ringfence.domain.directory.records import DirectoryRecord, SyncState
 from ringfence.domain.directory.sync_plan import (
     Change,
     Circumstances,
-    ReadNumber,
     decide_new,
     decide_removal,
     decide_update,
 )
-from ringfence.domain.directory.user import Account, PublicValue, User, upn_key
+from ringfence.domain.directory.user import Account, User, upn_key
 from ringfence.domain.errors import ConflictError, ErrorCode, InvalidError, NotFoundError
 from ringfence.domain.identity.profiles import Profile
-from ringfence.domain.numbers.canonical import parse_public_number
-from ringfence.domain.numbers.pairs import Pair
-from ringfence.domain.numbers.policy import PublicSource
 from ringfence.domain.numbers.transition import moment_of
 from ringfence.domain.values import Actor
 
@@ -74,7 +71,7 @@ def create_user(identity: Identity, tenant_id: int, command: CreateUser, now: da
         if unit.directory.ids_by_upn(tenant_id, [upn_key(upn)]):
             _make_room(unit, tenant_id, upn)
         user = User(user_id, unit.administration.primary_key(), upn, now)
-        change = decide_new(user, command.record, _reading(identity.services, tenant_id, user))
+        change = decide_new(user, command.record, reading_numbers(identity.services, tenant_id, user))
         unit.directory.insert(tenant_id, [change.after])
         unit.identity.save_profiles(tenant_id, [(user_id, command.profile)])
         if hashed is not None:
@@ -165,18 +162,7 @@ def _decide(
 ) -> Change:
     moment = moment_of(present_transition(unit, tenant_id), now)
     circumstances = Circumstances(now, moment, services.policy)
-    return decide_update(account, record, _reading(services, tenant_id, account.user), circumstances)
-
-
-def _reading(services: Services, tenant_id: int, user: User) -> ReadNumber:
-    def read(text: str, pair: Pair, source: PublicSource) -> PublicValue:
-        state, canonical = parse_public_number(text, pair, accept_unspaced=services.policy.accept_unspaced)
-        if canonical is None:
-            return PublicValue(text, state, None, source)
-        sealed = services.sealer.seal(canonical, user.key_id, tenant_id, user.user_id, pair)
-        return PublicValue(text, state, sealed, source)
-
-    return read
+    return decide_update(account, record, reading_numbers(services, tenant_id, account.user), circumstances)
 
 
 def delete_user(services: Services, tenant_id: int, name: str, actor: Actor, now: datetime) -> None:
