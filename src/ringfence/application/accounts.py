@@ -12,8 +12,7 @@ from ringfence.domain.errors import ErrorCode, NotFoundError
 
 def find_account(unit: UnitOfWork, tenant_id: int, name: str) -> Account:
     """The account with this user principal name (any case) or id, deleted or not; raises `NotFoundError` (USER_UNKNOWN)."""
-    user_id = unit.directory.ids_by_upn(tenant_id, [upn_key(name)]).get(upn_key(name)) or _as_id(name)
-    account = None if user_id is None else unit.directory.load(tenant_id, [user_id]).get(user_id)
+    account = unit.directory.find(tenant_id, upn_key(name), _as_id(name))
     if account is None:
         raise NotFoundError(ErrorCode.USER_UNKNOWN, user=name)
     return account
@@ -29,13 +28,13 @@ def find_active_account(unit: UnitOfWork, tenant_id: int, name: str) -> Account:
 
 def show_user(services: Services, tenant_id: int, name: str) -> Account:
     """One user with both number sets, numbers still sealed."""
-    with services.store.snapshot() as unit:
+    with services.store.look() as unit:
         return find_account(unit, tenant_id, name)
 
 
 def show_active_user(services: Services, tenant_id: int, name: str) -> Account:
     """Like `show_user`, for a user that is not deleted."""
-    with services.store.snapshot() as unit:
+    with services.store.look() as unit:
         return find_active_account(unit, tenant_id, name)
 
 

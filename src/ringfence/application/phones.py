@@ -91,7 +91,7 @@ def delete_phone(services: Services, tenant_id: int, command: DeletePhone, now: 
 
 def list_phones(services: Services, tenant_id: int, name: str) -> list[Phone]:
     """The authentication numbers of a user, in canonical form."""
-    with services.store.snapshot() as unit:
+    with services.store.look() as unit:
         account = find_active_account(unit, tenant_id, name)
     phones = []
     for pair, state in sorted(account.pairs.items()):

@@ -67,7 +67,7 @@ def usability(registration: Registration, now: datetime) -> Usability:
 
 def list_registrations(services: Services, tenant_id: int, user: str) -> list[Registration]:
     """All registered methods of a user, oldest first."""
-    with services.store.snapshot() as unit:
+    with services.store.look() as unit:
         account = find_active_account(unit, tenant_id, user)
         return unit.registrations.of_user(tenant_id, account.user.user_id)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 from ringfence.application.accounts import find_active_account
@@ -70,7 +71,7 @@ class Dispatcher:
         """The person in the path, where a person asks: an application needs its permission alone."""
         if caller.user_id is None or route.action is None or user is None:
             return None
-        with self._identity.services.store.snapshot() as unit:
+        with self._identity.services.store.look() as unit:
             target = find_active_account(unit, caller.tenant_id, user).user.user_id
             held = unit.identity.roles_of(caller.tenant_id, [target]).get(target, frozenset())
         return _Target(held, target == caller.user_id)
@@ -122,14 +123,21 @@ def _choose(found: Found | None, request: Request) -> Route:
 def _check_scope(route: Route, caller: Caller, *, is_me: bool, is_own: bool) -> frozenset[str]:
     """The first gate: those permissions of the token that the data lists for this path and verb; raises when there is none."""
     scheme = Scheme.DELEGATED if caller.is_delegated else Scheme.APPLICATION
-    key = f"/me{route.key.removeprefix('/users/{id}')}" if is_me else route.key
-    sufficient = permissions_for(route.verb, key, scheme)
-    if caller.is_delegated and not is_own:  # the data lists scopes for oneself beside `/users/{id}` too
-        sufficient = frozenset(permission for permission in sufficient if reaches_others(permission))
-    if not sufficient & caller.permissions:
+    sufficient = _sufficient(route, scheme, is_me, is_own)
+    granted = sufficient & caller.permissions
+    if not granted:
         wanted = least_first(sufficient)
         raise denied(route.family, wanted, [], _why_permission(wanted, scheme))
-    return sufficient & caller.permissions
+    return granted
+
+
+@cache
+def _sufficient(route: Route, scheme: Scheme, is_me: bool, is_own: bool) -> frozenset[str]:  # noqa: FBT001 - a key
+    key = f"/me{route.key.removeprefix('/users/{id}')}" if is_me else route.key
+    permissions = permissions_for(route.verb, key, scheme)
+    if scheme is Scheme.DELEGATED and not is_own:  # the data lists scopes for oneself beside `/users/{id}` too
+        return frozenset(permission for permission in permissions if reaches_others(permission))
+    return permissions
 
 
 def _why_permission(wanted: list[str], scheme: Scheme) -> str:

@@ -23,7 +23,7 @@ _OF_USER: Final = "users/{user}/authentication/"
 Handler = Callable[[Call], Answer]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Route:
     """One operation. `template` is like `users/{user}/authentication/phoneMethods/{method}`.
 
@@ -60,7 +60,8 @@ class Route:
 class _Node:
     literal: dict[str, _Node] = field(default_factory=dict)
     parameter: tuple[str, _Node] | None = None
-    routes: dict[tuple[str, str], Route] = field(default_factory=dict)
+    routes: dict[str, dict[str, Route]] = field(default_factory=dict)
+    """By version and verb."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +97,9 @@ class Router:
             else:
                 node = node.literal.setdefault(part.casefold(), _Node())
         for version in route.versions:
-            if (version, route.verb) in node.routes:
+            if node.routes.setdefault(version, {}).setdefault(route.verb, route) is not route:
                 message = f"two routes for {route.verb} {route.template}"
                 raise ValueError(message)
-            node.routes[version, route.verb] = route
 
     def serves(self, version: str, verb: str, path: str) -> bool:
         """Whether there is an answer for this verb on this path."""
@@ -138,5 +138,5 @@ class Router:
             if following is None:
                 return None
             node = following
-        routes = {verb: route for (of, verb), route in node.routes.items() if of == version}
+        routes = node.routes.get(version)
         return Found(routes, arguments) if routes else None

@@ -31,7 +31,13 @@ _FAILURES: Final = {
     TokenFailure.REVOKED: "Access token validation failure. The token has been revoked.",
 }
 _VERBS: Final = frozenset({"GET", "POST", "PATCH", "PUT", "DELETE"})
-_HEADERS: Final = ("Content-Type", "ConsistencyLevel", "Prefer", "If-Match")
+_HEADERS: Final = (
+    ("content-type", "CONTENT_TYPE"),
+    ("consistencylevel", "HTTP_CONSISTENCYLEVEL"),
+    ("prefer", "HTTP_PREFER"),
+    ("if-match", "HTTP_IF_MATCH"),
+)
+"""Those that handlers read, and their names in the environment of WSGI."""
 
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -77,7 +83,7 @@ class GraphSurface:
             body = read_body(request)
         except falcon.HTTPContentTooLarge as error:
             raise GraphError(413, "RequestEntityTooLarge", "The body is larger than 1 MiB.") from error
-        headers = {name.casefold(): value for name in _HEADERS if (value := request.get_header(name)) is not None}
+        headers = {name: value for name, key in _HEADERS if (value := request.env.get(key)) is not None}
         root = self._roots.of(request)
         asked = Request(request.method, version, path, request.query_string, headers, body, root)
         ids: dict[str, Any] = correlation(request)

@@ -15,7 +15,7 @@ LONGEST_TOKEN: Final = 16_384
 
 def caller_of(request: falcon.Request, callers: Callers, now: datetime) -> Caller | TokenFailure | None:
     """The caller; None when there is no token at all."""
-    header = request.get_header("Authorization")
+    header = request.env.get("HTTP_AUTHORIZATION")
     if not header:
         return None
     scheme, _, token = header.partition(" ")

@@ -19,7 +19,7 @@ def read_body(request: falcon.Request) -> bytes:
     if length is not None and length > LARGEST_BODY:
         raise falcon.HTTPContentTooLarge
     body: bytes = request.bounded_stream.read(LARGEST_BODY + 1) if length else b""
-    if length is None and request.get_header("Transfer-Encoding"):
+    if length is None and "HTTP_TRANSFER_ENCODING" in request.env:
         body = request.stream.read(LARGEST_BODY + 1)
     if len(body) > LARGEST_BODY:
         raise falcon.HTTPContentTooLarge

@@ -17,7 +17,7 @@ class Roots:
 
     def of(self, request: falcon.Request) -> str:
         """The root that this client knows us by, if it is one of ours; else the public one."""
-        host = request.get_header("Host") or ""
+        host = request.env.get("HTTP_HOST", "")
         name = host.rpartition(":")[0] if ":" in host and not host.endswith("]") else host
         if name.strip("[]").casefold() in self._hosts and host.isprintable() and not set(host) & set("/\\@?# \"'<>"):
             return f"https://{host}"

@@ -32,6 +32,16 @@ def _update(table: str, columns: Sequence[str], keys: int) -> str:
     return f"UPDATE {table} SET {sets} WHERE {where} AND version = ?"  # noqa: S608 - names of ours
 
 
+_FOUND_USER: Final = ", ".join(f"u.{column}" for column in USER_COLUMNS)
+_FOUND_PAIR: Final = ", ".join(f"p.{column}" for column in PAIR_COLUMNS)
+_PAIR_AT: Final = len(USER_COLUMNS)
+_FIND: Final = f"""
+SELECT {_FOUND_USER}, {_FOUND_PAIR} FROM users u
+LEFT JOIN pairs p ON p.tenant_id = u.tenant_id AND p.user_id = u.user_id
+WHERE u.tenant_id = ? AND u.user_id =
+    COALESCE((SELECT n.user_id FROM user_principal_names n WHERE n.tenant_id = ? AND n.upn_key = ?), ?)
+"""  # noqa: S608 - columns of ours
+
 _USER_UPDATE: Final = _update("users", USER_COLUMNS, 2)
 _PAIR_UPDATE: Final = _update("pairs", PAIR_COLUMNS, 3)
 
@@ -77,6 +87,18 @@ class SqlDirectoryStore:
             state = pair_of(row)
             states[bytes(row[1])][state.pair] = state
         return {user_id: Account(user, states[user_id]) for user_id, user in found.items()}
+
+    def find(self, tenant_id: int, name: str, user_id: bytes | None) -> Account | None:
+        """The account that has this name (`upn_key`), else the one with this id. One statement where nothing is locked."""
+        if self._writes:
+            known = self.ids_by_upn(tenant_id, [name]).get(name) or user_id
+            return None if known is None else self.load(tenant_id, [known]).get(known)
+        values = (tenant_id, tenant_id, name, user_id)
+        rows = self._database.fetch(self._connection, self._database.statement(_FIND), values)
+        if not rows:
+            return None
+        states = [pair_of(row[_PAIR_AT:]) for row in rows if row[_PAIR_AT] is not None]
+        return Account(user_of(rows[0]), {state.pair: state for state in states})
 
     def insert(self, tenant_id: int, accounts: Sequence[Account]) -> None:
         """Store new users with their pairs and look-ups."""

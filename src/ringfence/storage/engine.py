@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -62,6 +62,7 @@ class Database:
         self.shown = parsed.render_as_string(hide_password=True)
         self.chunk_target = _SQLITE_CHUNK if self.is_sqlite else _POSTGRES_CHUNK
         self._pauses = 0
+        self._holders: list[Callable[[], None]] = []
         self.engine: Engine = create_engine(parsed, connect_args={"timeout": _PATIENCE} if self.is_sqlite else {})
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
@@ -78,7 +79,17 @@ class Database:
                 connection.begin()
                 yield connection
         except exc.DBAPIError as error:
-            raise _translate(error) from error
+            raise translate(error) from error
+
+    def open_to_look(self) -> Connection:
+        """A connection on whose driver each statement is a transaction of its own; whoever opens it closes it."""
+        try:
+            connection = self.engine.connect()
+            if self.is_sqlite:
+                return connection
+            return connection.execution_options(isolation_level="AUTOCOMMIT")
+        except exc.DBAPIError as error:
+            raise translate(error) from error
 
     def statement(self, text: str) -> str:
         """Turn a statement written with `?` into the driver's own form."""
@@ -200,8 +211,14 @@ class Database:
         except sqlite3.Error as error:
             raise UnavailableError(ErrorCode.DATABASE_UNREACHABLE, reason=str(error)) from error
 
+    def before_disposal(self, close: Callable[[], None]) -> None:
+        """Have something closed that holds connections."""
+        self._holders.append(close)
+
     def dispose(self) -> None:
         """Close all connections."""
+        for close in self._holders:
+            close()
         self.engine.dispose()
 
 
@@ -295,7 +312,8 @@ _NOT_PERMITTED: Final = "42501"
 """PostgreSQL's lack of a privilege, which its driver takes for a mistake in the statement."""
 
 
-def _translate(error: exc.DBAPIError) -> Exception:
+def translate(error: exc.DBAPIError) -> Exception:
+    """What a failed statement means to a use case; the error itself where it is a mistake of ours."""
     state = getattr(error.orig, "sqlstate", None)
     extended = getattr(error.orig, "sqlite_errorcode", 0)
     if state in _OTHERS_AT_WORK or extended in _KEY_EXISTS:

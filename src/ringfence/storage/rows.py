@@ -18,6 +18,11 @@ Row = Sequence[Any]
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
+_PAIRS: Final = {int(pair): pair for pair in Pair}
+_PUBLIC_STATES: Final = {int(state): state for state in PublicState}
+_PUBLIC_SOURCES: Final = {int(source): source for source in PublicSource}
+"""Looked up for each row read: calling an enumeration costs as much as the rest of the row."""
+
 USER_COLUMNS: Final = (
     "tenant_id",
     "user_id",
@@ -151,8 +156,8 @@ def pair_of(row: Row) -> PairState:
     if row[9] is not None:
         written = Written(NumberOrigin(row[9]), from_micros(row[10]), row[11], row[12])
     return PairState(
-        pair=Pair(row[2]),
-        public=PublicValue(row[3], PublicState(row[4]), row[6], PublicSource(row[5])),
+        pair=_PAIRS[row[2]],
+        public=PublicValue(row[3], _PUBLIC_STATES[row[4]], row[6], _PUBLIC_SOURCES[row[5]]),
         baseline=row[7],
         authentication=row[8],
         written=written,

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from datetime import timedelta
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, exc, inspect, text
 
 from ringfence.domain.errors import ErrorCode, UnavailableError
 from ringfence.domain.numbers.policy import NumberPolicy
@@ -14,7 +14,7 @@ from ringfence.storage.administration_store import SqlAdministration
 from ringfence.storage.audit_query import SqlAuditQuery
 from ringfence.storage.audit_store import SqlAuditStore
 from ringfence.storage.directory_store import SqlDirectoryStore
-from ringfence.storage.engine import Database
+from ringfence.storage.engine import Database, translate
 from ringfence.storage.grant_store import SqlGrantStore
 from ringfence.storage.identity_store import SqlIdentityStore
 from ringfence.storage.number_store import SqlNumberStore
@@ -47,6 +47,33 @@ class SqlUnitOfWork:
         """Make it durable."""
         self._connection.commit()
 
+    def close(self) -> None:
+        """Close the connection, for good: it is not used again by anybody."""
+        self._connection.invalidate()
+        self._connection.close()
+
+
+class _Look:
+    """A unit lent from those that only look; one that failed is not lent again, nor are those beside it."""
+
+    __slots__ = ("_idle", "_unit")
+
+    def __init__(self, idle: list[SqlUnitOfWork], unit: SqlUnitOfWork) -> None:
+        self._idle = idle
+        self._unit = unit
+
+    def __enter__(self) -> SqlUnitOfWork:
+        return self._unit
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if not isinstance(error, exc.DBAPIError):
+            self._idle.append(self._unit)
+            return
+        for unit in (self._unit, *self._idle):
+            unit.close()
+        self._idle.clear()
+        raise translate(error) from error
+
 
 class SqlStore:
     """`Store` over SQL."""
@@ -55,6 +82,8 @@ class SqlStore:
         """Begin units of work on this database under these switches."""
         self.database = database
         self._policy = policy
+        self._looking: list[SqlUnitOfWork] = []
+        database.before_disposal(self._stop_looking)
 
     @contextlib.contextmanager
     def begin(self) -> Iterator[SqlUnitOfWork]:
@@ -67,6 +96,18 @@ class SqlStore:
         """A unit that only reads."""
         with self.database.connect(write=False) as connection:
             yield SqlUnitOfWork(self.database, connection, self._policy, writes=False)
+
+    def look(self) -> _Look:
+        """A unit that only reads, each statement for itself. It is kept with its connection, and used again."""
+        try:
+            unit = self._looking.pop()
+        except IndexError:
+            unit = SqlUnitOfWork(self.database, self.database.open_to_look(), self._policy, writes=False)
+        return _Look(self._looking, unit)
+
+    def _stop_looking(self) -> None:
+        while self._looking:
+            self._looking.pop().close()
 
     @property
     def chunk_target(self) -> timedelta:

@@ -49,11 +49,13 @@ class Callers:
     def resolve(self, token: str, now: datetime) -> Caller | TokenFailure:
         """Who bears this token, as things stand now."""
         known = self._known.get(token)
-        with self._identity.services.store.snapshot() as unit:
-            if known is not None and now < known[1].expires_at and unit.identity.epoch(known[1].tenant_id) == known[0]:
-                return known[1]
-            if known is not None:
-                self._known.pop(token, None)
+        if known is not None:
+            if now < known[1].expires_at:
+                with self._identity.services.store.look() as unit:
+                    epoch = unit.identity.epoch(known[1].tenant_id)
+                if epoch == known[0]:
+                    return known[1]
+            self._known.pop(token, None)
         claims = self._identity.reader.read(token, self._keyring.verifying_keys(now, _kid(token)))
         if claims is None or claims.get("aud") != AUDIENCE:
             return TokenFailure.INVALID

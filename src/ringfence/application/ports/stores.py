@@ -92,6 +92,9 @@ class DirectoryStore(Protocol):
     def load(self, tenant_id: int, user_ids: Sequence[bytes]) -> dict[bytes, Account]:
         """The accounts that exist among these ids."""
 
+    def find(self, tenant_id: int, name: str, user_id: bytes | None) -> Account | None:
+        """The account that has this name (`upn_key`), else the one with this id, deleted or not."""
+
     def insert(self, tenant_id: int, accounts: Sequence[Account]) -> None:
         """Store new users with their pairs and look-ups; raises `ConflictError` (ROW_CHANGED) when one exists by now."""
 
@@ -227,6 +230,12 @@ class Store(Protocol):
 
     def snapshot(self) -> AbstractContextManager[UnitOfWork]:
         """A unit that only reads, a consistent picture however long it takes."""
+
+    def look(self) -> AbstractContextManager[UnitOfWork]:
+        """A unit that only reads, each statement for itself, as things stand then: for what one statement answers.
+
+        It costs a fraction of a snapshot, which every request to the API would pay.
+        """
 
     def give_way(self) -> None:
         """Let other writers have their turn between two transactions of long work."""

@@ -6,6 +6,7 @@ Source: domain-rules A.2 (pairs) and A.3 (method types and their numbers in logs
 from __future__ import annotations
 
 from enum import IntEnum, unique
+from functools import cache
 from typing import Final
 
 
@@ -91,6 +92,7 @@ def method_bits(methods: frozenset[MethodType]) -> int:
     return sum(1 << method for method in methods)
 
 
+@cache
 def methods_of_bits(bits: int) -> frozenset[MethodType]:
     """Unpack what `method_bits` packed."""
     return frozenset(method for method in MethodType if bits >> method & 1)
