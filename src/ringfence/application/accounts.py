@@ -10,9 +10,17 @@ from ringfence.domain.directory.user import Account, User, upn_key
 from ringfence.domain.errors import ErrorCode, NotFoundError
 
 
+def keys_of(name: str) -> tuple[str, bytes | None]:
+    """What to look for: the name in the form it is unique in, and the id it may be instead."""
+    try:
+        return upn_key(name), uuid.UUID(name).bytes
+    except ValueError:
+        return upn_key(name), None
+
+
 def find_account(unit: UnitOfWork, tenant_id: int, name: str) -> Account:
     """The account with this user principal name (any case) or id, deleted or not; raises `NotFoundError` (USER_UNKNOWN)."""
-    account = unit.directory.find(tenant_id, upn_key(name), _as_id(name))
+    account = unit.directory.find(tenant_id, *keys_of(name))
     if account is None:
         raise NotFoundError(ErrorCode.USER_UNKNOWN, user=name)
     return account
@@ -42,10 +50,3 @@ def list_users(services: Services, tenant_id: int, wanted: UserFilter) -> list[U
     """A page of users by name."""
     with services.store.snapshot() as unit:
         return unit.directory.users(tenant_id, wanted)
-
-
-def _as_id(name: str) -> bytes | None:
-    try:
-        return uuid.UUID(name).bytes
-    except ValueError:
-        return None

@@ -8,8 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from ringfence.application.accounts import find_active_account
-from ringfence.application.explain_user import unseal_number
+from ringfence.application.accounts import find_active_account, keys_of
 from ringfence.application.ports import UnitOfWork
 from ringfence.application.services import Services, in_transaction
 from ringfence.domain.audit import Trail, record_private_change
@@ -92,13 +91,13 @@ def delete_phone(services: Services, tenant_id: int, command: DeletePhone, now: 
 def list_phones(services: Services, tenant_id: int, name: str) -> list[Phone]:
     """The authentication numbers of a user, in canonical form."""
     with services.store.look() as unit:
-        account = find_active_account(unit, tenant_id, name)
-    phones = []
-    for pair, state in sorted(account.pairs.items()):
-        number = unseal_number(services, tenant_id, account.user, pair, state.authentication)
-        if number is not None:
-            phones.append(Phone(pair, number, state.written))
-    return phones
+        found = unit.directory.phones(tenant_id, *keys_of(name))
+    if found is None:
+        raise NotFoundError(ErrorCode.USER_UNKNOWN, user=name)
+    if found.is_deleted:
+        raise NotFoundError(ErrorCode.USER_UNKNOWN, user=name, deleted=True)
+    unseal, key_id, user_id = services.sealer.unseal, found.key_id, found.user_id
+    return [Phone(pair, unseal(sealed, key_id, tenant_id, user_id, pair), written) for pair, sealed, written in found.phones]
 
 
 def _check_presence(account: Account, command: RegisterPhone) -> None:

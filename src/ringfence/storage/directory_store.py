@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, func, select
 
-from ringfence.application.ports import UserFilter
+from ringfence.application.ports import SealedPhone, SealedPhones, UserFilter
 from ringfence.domain.directory.distinguished_names import dn_key
 from ringfence.domain.directory.records import SyncState
 from ringfence.domain.directory.user import Account, PairState, User, upn_key
@@ -17,7 +17,7 @@ from ringfence.domain.errors import ConflictError, ErrorCode
 from ringfence.domain.numbers.pairs import Pair
 from ringfence.storage.engine import STREAMED, Database
 from ringfence.storage.identity_store import SqlIdentityStore
-from ringfence.storage.rows import PAIR_COLUMNS, USER_COLUMNS, pair_of, pair_row, user_of, user_row
+from ringfence.storage.rows import PAIR_COLUMNS, PAIRS, USER_COLUMNS, pair_of, pair_row, user_of, user_row, written_of
 from ringfence.storage.statements import Statements
 from ringfence.storage.tables import user_principal_names, users
 
@@ -35,11 +35,18 @@ def _update(table: str, columns: Sequence[str], keys: int) -> str:
 _FOUND_USER: Final = ", ".join(f"u.{column}" for column in USER_COLUMNS)
 _FOUND_PAIR: Final = ", ".join(f"p.{column}" for column in PAIR_COLUMNS)
 _PAIR_AT: Final = len(USER_COLUMNS)
+_FOUND: Final = """u.tenant_id = ? AND u.user_id =
+    COALESCE((SELECT n.user_id FROM user_principal_names n WHERE n.tenant_id = ? AND n.upn_key = ?), ?)"""
 _FIND: Final = f"""
 SELECT {_FOUND_USER}, {_FOUND_PAIR} FROM users u
 LEFT JOIN pairs p ON p.tenant_id = u.tenant_id AND p.user_id = u.user_id
-WHERE u.tenant_id = ? AND u.user_id =
-    COALESCE((SELECT n.user_id FROM user_principal_names n WHERE n.tenant_id = ? AND n.upn_key = ?), ?)
+WHERE {_FOUND}
+"""  # noqa: S608 - columns of ours
+_PHONES: Final = f"""
+SELECT u.user_id, u.key_id, u.deleted_at, p.pair, p.authentication_sealed, p.origin, p.written_at, p.written_by, p.run_id
+FROM users u
+LEFT JOIN pairs p ON p.tenant_id = u.tenant_id AND p.user_id = u.user_id AND p.authentication_sealed IS NOT NULL
+WHERE {_FOUND} ORDER BY p.pair
 """  # noqa: S608 - columns of ours
 
 _USER_UPDATE: Final = _update("users", USER_COLUMNS, 2)
@@ -99,6 +106,15 @@ class SqlDirectoryStore:
             return None
         states = [pair_of(row[_PAIR_AT:]) for row in rows if row[_PAIR_AT] is not None]
         return Account(user_of(rows[0]), {state.pair: state for state in states})
+
+    def phones(self, tenant_id: int, name: str, user_id: bytes | None) -> SealedPhones | None:
+        """The authentication numbers of the user that `find` would return, by pair."""
+        values = (tenant_id, tenant_id, name, user_id)
+        rows = self._database.fetch(self._connection, self._database.statement(_PHONES), values)
+        if not rows:
+            return None
+        phones = [SealedPhone(PAIRS[row[3]], row[4], written_of(row[5:])) for row in rows if row[3] is not None]
+        return SealedPhones(bytes(rows[0][0]), rows[0][1], rows[0][2] is not None, phones)
 
     def insert(self, tenant_id: int, accounts: Sequence[Account]) -> None:
         """Store new users with their pairs and look-ups."""

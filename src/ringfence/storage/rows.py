@@ -18,7 +18,8 @@ Row = Sequence[Any]
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
-_PAIRS: Final = {int(pair): pair for pair in Pair}
+PAIRS: Final = {int(pair): pair for pair in Pair}
+_ORIGINS: Final = {int(origin): origin for origin in NumberOrigin}
 _PUBLIC_STATES: Final = {int(state): state for state in PublicState}
 _PUBLIC_SOURCES: Final = {int(source): source for source in PublicSource}
 """Looked up for each row read: calling an enumeration costs as much as the rest of the row."""
@@ -150,16 +151,18 @@ def pair_row(tenant_id: int, user_id: bytes, state: PairState) -> tuple[Any, ...
     )
 
 
+def written_of(row: Row) -> Written | None:
+    """Who wrote a number, from a row that begins with origin, instant, name and run."""
+    return None if row[0] is None else Written(_ORIGINS[row[0]], from_micros(row[1]), row[2], row[3])
+
+
 def pair_of(row: Row) -> PairState:
     """The pair in a row of `PAIR_COLUMNS`."""
-    written = None
-    if row[9] is not None:
-        written = Written(NumberOrigin(row[9]), from_micros(row[10]), row[11], row[12])
     return PairState(
-        pair=_PAIRS[row[2]],
+        pair=PAIRS[row[2]],
         public=PublicValue(row[3], _PUBLIC_STATES[row[4]], row[6], _PUBLIC_SOURCES[row[5]]),
         baseline=row[7],
         authentication=row[8],
-        written=written,
+        written=written_of(row[9:]),
         version=row[13],
     )

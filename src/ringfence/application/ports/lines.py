@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from ringfence.domain.audit import AuditRecord
 from ringfence.domain.directory.records import SyncState
+from ringfence.domain.directory.user import Written
 from ringfence.domain.numbers.pairs import MethodType, Pair
 from ringfence.domain.numbers.tables import Contact, StatusRule
 
@@ -99,6 +100,23 @@ class SealedValue(NamedTuple):
     correlation_id: bytes
     part: int
     sealed: bytes
+
+
+class SealedPhone(NamedTuple):
+    """An authentication number as it is stored, with who wrote it."""
+
+    pair: Pair
+    sealed: bytes
+    written: Written | None
+
+
+class SealedPhones(NamedTuple):
+    """The authentication numbers of one user, by pair, and the key they are sealed under."""
+
+    user_id: bytes
+    key_id: int
+    is_deleted: bool
+    phones: list[SealedPhone]
 
 
 class UserUnderKey(NamedTuple):

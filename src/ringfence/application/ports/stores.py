@@ -16,6 +16,7 @@ from ringfence.application.ports.lines import (
     Kept,
     Outcome,
     PairLine,
+    SealedPhones,
     SealedValue,
     UserFilter,
     UserUnderKey,
@@ -94,6 +95,9 @@ class DirectoryStore(Protocol):
 
     def find(self, tenant_id: int, name: str, user_id: bytes | None) -> Account | None:
         """The account that has this name (`upn_key`), else the one with this id, deleted or not."""
+
+    def phones(self, tenant_id: int, name: str, user_id: bytes | None) -> SealedPhones | None:
+        """The authentication numbers of the user that `find` would return, and no more of it: the question asked most."""
 
     def insert(self, tenant_id: int, accounts: Sequence[Account]) -> None:
         """Store new users with their pairs and look-ups; raises `ConflictError` (ROW_CHANGED) when one exists by now."""
