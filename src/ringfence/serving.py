@@ -9,8 +9,6 @@ from __future__ import annotations
 from enum import StrEnum, unique
 from typing import Final
 
-import falcon
-
 from ringfence.application.deployment import Deployment
 from ringfence.application.housekeeping import forget_expired_grants
 from ringfence.application.identity.callers import Callers
@@ -19,13 +17,12 @@ from ringfence.bootstrap import certificates, open_deployment
 from ringfence.cli.clock import SystemClock
 from ringfence.graph.surface import GraphSurface
 from ringfence.http.application import Surface, build_application, note_on_stderr
+from ringfence.http.around import Around
 from ringfence.http.roots import Roots
 from ringfence.http.server import Listener, serve
 from ringfence.http.worker import Task, Worker
 from ringfence.oauth.surface import OAuthSurface
 from ringfence.settings import ServerSettings, Settings, export, read_settings
-
-WebApplication = falcon.App[falcon.Request, falcon.Response]
 
 _OWN_NAMES: Final = ("localhost", "127.0.0.1", "::1")
 _TIDY_EVERY: Final = 600.0
@@ -40,7 +37,7 @@ class Role(StrEnum):
     WORKER = "worker"
 
 
-def build_web(deployment: Deployment, server: ServerSettings) -> WebApplication:
+def build_web(deployment: Deployment, server: ServerSettings) -> Around:
     """The application over a deployment that is open."""
     identity = deployment.identity()
     keyring = Keyring(identity)
@@ -53,13 +50,13 @@ def build_web(deployment: Deployment, server: ServerSettings) -> WebApplication:
     return build_application(deployment.services, surfaces, note_on_stderr)
 
 
-def web_application() -> WebApplication:
+def web_application() -> Around:
     """The application of one worker process, without background work."""
     settings = read_settings({})
     return build_web(open_deployment(settings, SystemClock()), settings.server)
 
 
-def whole_application() -> WebApplication:
+def whole_application() -> Around:
     """The same with background work beside it."""
     settings = read_settings({})
     deployment = open_deployment(settings, SystemClock())

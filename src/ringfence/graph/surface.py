@@ -19,9 +19,9 @@ from ringfence.graph.errors import GraphError, unauthenticated
 from ringfence.graph.metadata import METADATA
 from ringfence.graph.resources import all_routes
 from ringfence.graph.routes import VERSIONS, Router
+from ringfence.http.around import correlation
 from ringfence.http.bearer import caller_of
 from ringfence.http.bodies import read_body
-from ringfence.http.middleware import correlation
 from ringfence.http.roots import Roots
 
 _FAILURES: Final = {

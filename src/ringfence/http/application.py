@@ -1,10 +1,10 @@
-"""The WSGI application: middleware, health, metrics, and the surfaces mounted on it."""
+"""The WSGI application: what is around it, health, metrics, and the surfaces mounted on it."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
-from typing import Any, Protocol
+from typing import Protocol
 
 import falcon
 from prometheus_client import CollectorRegistry, generate_latest
@@ -12,8 +12,8 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from ringfence.application.services import Services
 from ringfence.domain.errors import RingfenceError
+from ringfence.http.around import Around
 from ringfence.http.bodies import write_json
-from ringfence.http.middleware import Compression, Measures, RequestIds
 
 
 class Surface(Protocol):
@@ -57,13 +57,10 @@ class Metrics:
         response.data = generate_latest(self._registry)
 
 
-def build_application(
-    services: Services, surfaces: Iterable[Surface], note: Callable[[Exception], None]
-) -> falcon.App[falcon.Request, falcon.Response]:
+def build_application(services: Services, surfaces: Iterable[Surface], note: Callable[[Exception], None]) -> Around:
     """Join everything; `note` is told of errors nobody expected, which the caller sees as an id alone."""
     registry = CollectorRegistry()
-    around: list[Any] = [RequestIds(), Measures(registry), Compression()]
-    app: falcon.App[falcon.Request, falcon.Response] = falcon.App(middleware=around)
+    app: falcon.App[falcon.Request, falcon.Response] = falcon.App()
     app.req_options.strip_url_path_trailing_slash = True
     app.req_options.auto_parse_form_urlencoded = False
     app.resp_options.secure_cookies_by_default = True
@@ -74,7 +71,7 @@ def build_application(
     app.add_error_handler(Exception, _unexpected(note))
     for surface in surfaces:
         surface.mount(app)
-    return app
+    return Around(app, registry)
 
 
 def _unexpected(note: Callable[[Exception], None]) -> Callable[..., None]:

@@ -21,7 +21,7 @@ from ringfence.application.identity.tokens import Issuer
 from ringfence.domain.errors import ErrorCode, InvalidError, RingfenceError
 from ringfence.domain.identity.grants import AuthorizationCode, DeviceCode, Grant
 from ringfence.domain.values import Tenant
-from ringfence.http.middleware import correlation
+from ringfence.http.around import correlation
 from ringfence.oauth.authorization import Reply, Wanted, address_of, decide_reply, decide_wanted
 from ringfence.oauth.client_info import client_info
 from ringfence.oauth.forms import once, read_form

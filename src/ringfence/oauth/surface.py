@@ -21,9 +21,9 @@ from ringfence.domain.identity.applications import Application
 from ringfence.domain.identity.callers import Caller
 from ringfence.domain.identity.grants import DEVICE_INTERVAL, DEVICE_LIFE
 from ringfence.domain.values import Tenant
+from ringfence.http.around import correlation
 from ringfence.http.bearer import caller_of
 from ringfence.http.bodies import write_json
-from ringfence.http.middleware import correlation
 from ringfence.http.roots import Roots
 from ringfence.oauth.client_info import client_info
 from ringfence.oauth.discovery import configuration, key_set

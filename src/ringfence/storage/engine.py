@@ -64,6 +64,7 @@ class Database:
         self._pauses = 0
         self._holders: list[Callable[[], None]] = []
         self.engine: Engine = create_engine(parsed, connect_args={"timeout": _PATIENCE} if self.is_sqlite else {})
+        self._failures: type[Exception] = self.engine.dialect.loaded_dbapi.Error
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
@@ -136,16 +137,13 @@ class Database:
 
     def fetch(self, connection: Connection, text: str, values: Sequence[object]) -> list[Row]:
         """All rows of a query in the driver's form, run on the driver: a short read costs several times as much through more."""
-        failures = self.engine.dialect.loaded_dbapi.Error
-        cursor = connection.connection.cursor()
+        driver: Any = connection.connection.driver_connection
         try:
-            cursor.execute(text, values)
-            return cursor.fetchall()  # type: ignore[return-value] # a driver's rows are tuples
-        except failures as error:
+            found: list[Row] = driver.execute(text, values).fetchall()
+        except self._failures as error:
             # It ran on the driver: given the form of every other failed statement, it is translated like them.
-            raise exc.DBAPIError.instance(text, None, error, failures) from error
-        finally:
-            cursor.close()
+            raise exc.DBAPIError.instance(text, None, error, self._failures) from error
+        return found
 
     def execute_many(self, connection: Connection, text: str, rows: Sequence[Row]) -> int:
         """Run one statement (written with `?`) for many rows and return how many rows it touched in all."""
