@@ -12,6 +12,8 @@ from ringfence.domain.errors import ErrorCode, NotFoundError
 
 def keys_of(name: str) -> tuple[str, bytes | None]:
     """What to look for: the name in the form it is unique in, and the id it may be instead."""
+    if "@" in name:
+        return upn_key(name), None
     try:
         return upn_key(name), uuid.UUID(name).bytes
     except ValueError:

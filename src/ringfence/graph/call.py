@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -16,6 +17,7 @@ from ringfence.graph.errors import Family, bad_request
 from ringfence.graph.odata.options import QueryOptions
 
 JSON_TYPE: Final = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
+_PLAIN: Final = re.compile(r"[A-Za-z0-9@._-]+", re.ASCII).fullmatch
 _UNREADABLE: Final = (
     "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format."
 )
@@ -78,7 +80,8 @@ class Call(msgspec.Struct, frozen=True):
 
     def of_user(self, rest: str) -> str:
         """The context of something of the user in the path, as it stands there."""
-        return self.context(f"users('{quote(self.user, safe='@!$&*+,;=:~')}')/{rest}")
+        user = self.user
+        return self.context(f"users('{user if _PLAIN(user) else quote(user, safe='@!$&*+,;=:~')}')/{rest}")
 
     def document(self) -> dict[str, Any]:
         """The JSON object in the body; an empty body is an empty object. Raises `GraphError` for anything else."""

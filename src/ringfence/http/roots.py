@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import falcon
+
+_MOST_KNOWN: Final = 1000
+"""Hosts for which the answer is remembered; a stranger may send any number of others."""
 
 
 class Roots:
@@ -13,11 +17,20 @@ class Roots:
     def __init__(self, public: str, hosts: Sequence[str] = ()) -> None:
         """`public` is an URL without a path; `hosts` are names or addresses without a port."""
         self.public = public.rstrip("/")
+        self._known: dict[str, str] = {}
         self._hosts = frozenset(host.casefold() for host in hosts)
 
     def of(self, request: falcon.Request) -> str:
         """The root that this client knows us by, if it is one of ours; else the public one."""
         host = request.env.get("HTTP_HOST", "")
+        found = self._known.get(host)
+        if found is None:
+            found = self._decide(host)
+            if len(self._known) < _MOST_KNOWN:
+                self._known[host] = found
+        return found
+
+    def _decide(self, host: str) -> str:
         name = host.rpartition(":")[0] if ":" in host and not host.endswith("]") else host
         if name.strip("[]").casefold() in self._hosts and host.isprintable() and not set(host) & set("/\\@?# \"'<>"):
             return f"https://{host}"
