@@ -70,18 +70,18 @@ class Stage:
     def __init__(self, engine: Engine, folder: Path) -> None:
         """Nothing is made yet."""
         self.engine = engine
-        self._folder = folder
+        self.folder = folder
         self.key_file = folder / f"{engine.name}.key"
         self._made: dict[tuple[str, int], str] = {}
 
     def file(self, users: int) -> Path:
         """The directory file of that many users."""
-        path = self._folder / f"directory_{users}.jsonl"
+        path = self.folder / f"directory_{users}.jsonl"
         return path if path.exists() else people.write_directory(path, users)
 
     def delta(self, users: int, changed: int, turn: int) -> Path:
         """A file of changed users."""
-        path = self._folder / f"delta_{users}_{changed}_{turn}.jsonl"
+        path = self.folder / f"delta_{users}_{changed}_{turn}.jsonl"
         return path if path.exists() else people.write_delta(path, users, changed, turn)
 
     def open(self, url: str) -> Deployment:

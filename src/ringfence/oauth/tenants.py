@@ -26,7 +26,7 @@ def find_tenant(identity: Identity, name: str) -> Tenant:
 
 def tenants(identity: Identity) -> list[Tenant]:
     """All tenants of the deployment."""
-    with identity.services.store.snapshot() as unit:
+    with identity.services.store.look() as unit:
         return unit.administration.tenants()
 
 

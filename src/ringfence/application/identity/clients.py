@@ -55,7 +55,7 @@ def load_application(identity: Identity, tenant_id: int, client_id: str) -> Appl
         app_id = uuid.UUID(client_id).bytes
     except ValueError:
         return None
-    with identity.services.store.snapshot() as unit:
+    with identity.services.store.look() as unit:
         return unit.identity.application(tenant_id, app_id)
 
 
