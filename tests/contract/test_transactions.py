@@ -6,15 +6,17 @@ import threading
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from ringfence.application.ports import AuditFilter, UnitOfWork
 from ringfence.domain.audit import Trail, record_private_change
 from ringfence.domain.directory.user import Account
-from ringfence.domain.errors import ConflictError, ErrorCode
+from ringfence.domain.errors import ConflictError, ErrorCode, UnavailableError
 from ringfence.domain.numbers.facts import Moment
 from ringfence.domain.numbers.pairs import Pair
 from ringfence.domain.numbers.transition import PRESETS, Transition
 from ringfence.domain.values import COPY_TASK, Run, RunKind
+from ringfence.storage.engine import Database
 from ringfence.storage.unit_of_work import SqlStore
 from tests.contract.accounts import identifier, to_copy
 from tests.contract.clocks import IN_WINDOW
@@ -190,3 +192,47 @@ def test_a_unit_may_commit_and_go_away(store: SqlStore) -> None:
     """A committed unit leaves nothing behind that would hinder the next."""
     made = [new_tenant(store) for _ in range(20)]
     assert sorted(set(made)) == made
+
+
+def test_a_look_sees_the_newest_commit(store: SqlStore, tenant: int) -> None:
+    """Even one that was lent before the commit; a snapshot begun then does not."""
+    with store.look() as look, store.snapshot() as picture:
+        before = [unit.directory.find(tenant, "user2@contoso.example", None) for unit in (look, picture)]
+        attempt(store, lambda unit: insert(unit, tenant))
+        after = [unit.directory.find(tenant, "user2@contoso.example", None) for unit in (look, picture)]
+    assert ([None, None], [to_copy(2), None]) == (before, after)
+
+
+def test_a_look_finds_by_name_before_id(store: SqlStore, tenant: int) -> None:
+    """A look finds in one statement what a writer finds in several."""
+    attempt(store, lambda unit: unit.directory.insert(tenant, [to_copy(1), to_copy(2)]))
+    asked = [("user1@contoso.example", None), ("user1@contoso.example", identifier(2)), ("?", identifier(2)), ("?", None)]
+    with store.look() as look, store.begin() as writer:
+        found = [[unit.directory.find(tenant, *keys) for keys in asked] for unit in (look, writer)]
+    assert [[to_copy(1), to_copy(1), to_copy(2), None]] * 2 == found
+
+
+def test_looks_are_lent_again(store: SqlStore) -> None:
+    """One connection serves one look after the other, and two at once have one each."""
+    with store.look() as first, store.look() as second:
+        pass
+    with store.look() as third, store.look() as fourth:
+        assert {id(first), id(second)} == {id(third), id(fourth)}
+    assert first is not second
+
+
+def test_a_look_begins_nothing(store: SqlStore, tenant: int) -> None:
+    """What would begin a transaction on its connection, which nobody would end, is a mistake of ours and says so."""
+    with store.look() as look, pytest.raises(RuntimeError, match="only looks"):
+        look.directory.count_users(tenant)
+
+
+def test_a_look_that_failed_is_not_lent_again(database: Database, store: SqlStore, tenant: int) -> None:
+    """Its connection may be broken, and those beside it with it; the next look is answered on a new one."""
+    with store.look() as beside:
+        pass
+    with pytest.raises((UnavailableError, DBAPIError)), store.look() as failed:
+        database.fetch(failed._connection, "SELECT 1 FROM nowhere", ())  # noqa: SLF001 - to have a statement fail
+    with store.look() as following:
+        assert following.identity.epoch(tenant) == 0
+    assert following not in (beside, failed)

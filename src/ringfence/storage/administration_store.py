@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, exists, func, insert, select, update
 
@@ -15,6 +15,8 @@ from ringfence.domain.values import KeyState, Run, RunKind, StoredKey, Tenant
 from ringfence.storage.engine import Database
 from ringfence.storage.rows import from_micros, to_micros
 from ringfence.storage.tables import LARGE_TABLES, runs, sealing_keys, tenants, transitions, users
+
+_TENANTS: Final = "SELECT tenant_id, directory_id, name, created_at FROM tenants ORDER BY name"
 
 
 class SqlAdministration:
@@ -27,8 +29,8 @@ class SqlAdministration:
 
     def tenants(self) -> list[Tenant]:
         """All tenants by name."""
-        rows = self._connection.execute(select(tenants).order_by(tenants.c.name))
-        return [Tenant(row.tenant_id, bytes(row.directory_id), row.name, from_micros(row.created_at)) for row in rows]
+        rows = self._database.fetch(self._connection, _TENANTS, ())
+        return [Tenant(row[0], bytes(row[1]), row[2], from_micros(row[3])) for row in rows]
 
     def add_tenant(self, tenant: Tenant) -> Tenant:
         """Store a tenant; its `tenant_id` is the next free number."""

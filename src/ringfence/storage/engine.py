@@ -65,6 +65,7 @@ class Database:
         self._holders: list[Callable[[], None]] = []
         self.engine: Engine = create_engine(parsed, connect_args={"timeout": _PATIENCE} if self.is_sqlite else {})
         self._failures: type[Exception] = self.engine.dialect.loaded_dbapi.Error
+        event.listen(self.engine, "begin", _refuse_to_begin)
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
@@ -85,10 +86,8 @@ class Database:
     def open_to_look(self) -> Connection:
         """A connection on whose driver each statement is a transaction of its own; whoever opens it closes it."""
         try:
-            connection = self.engine.connect()
-            if self.is_sqlite:
-                return connection
-            return connection.execution_options(isolation_level="AUTOCOMMIT")
+            connection = self.engine.connect().execution_options(ringfence_looks=True)
+            return connection if self.is_sqlite else connection.execution_options(isolation_level="AUTOCOMMIT")
         except exc.DBAPIError as error:
             raise translate(error) from error
 
@@ -263,6 +262,13 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.create_function("casefold", 1, _casefold, deterministic=True)
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _refuse_to_begin(connection: Connection) -> None:
+    """What only looks runs on the driver: a transaction begun for it would stay open, and show one moment for ever."""
+    if connection.get_execution_options().get("ringfence_looks"):
+        message = "a statement that goes through SQLAlchemy was run on a connection that only looks"
+        raise RuntimeError(message)
 
 
 _BEGIN_WRITE: Final = "BEGIN IMMEDIATE"
