@@ -9,6 +9,8 @@
 | `RINGFENCE_MIRROR_SOURCES` | `sync,admin` | A17; also `self_service` |
 | `RINGFENCE_MIRROR_REQUIRES_CONFIGURED` | `true` | A3 |
 | `RINGFENCE_ACCEPT_UNSPACED` | `false` | C.2 step 1, for public numbers |
+| `RINGFENCE_BYPASS_OVERRIDES` | `false` | H.4: the directory's `mobile` wins over one written in the cloud, at the next import |
+| `RINGFENCE_REJECT_CLOUD_PHONE_WRITES` | `false` | H.4: refuse to write `mobilePhone` of synced users in the cloud |
 | `RINGFENCE_LISTEN` | `127.0.0.1:8443` | host and port that the server listens on; `[::1]:8443` for IPv6 |
 | `RINGFENCE_PUBLIC_URL` | `https://localhost:PORT` | the server's address as clients know it, without a path |
 | `RINGFENCE_HOSTS` | none | further host names or addresses of the server, with commas between them |
@@ -81,6 +83,8 @@ def read_settings(overrides: Mapping[str, str], environment: Mapping[str, str] |
             _read(values, "RINGFENCE_MIRROR_SOURCES", _sources, default.policy.mirror_sources),
             _read(values, "RINGFENCE_MIRROR_REQUIRES_CONFIGURED", _word, default.policy.mirror_requires_configured),
             _read(values, "RINGFENCE_ACCEPT_UNSPACED", _word, default.policy.accept_unspaced),
+            _read(values, "RINGFENCE_BYPASS_OVERRIDES", _word, default.policy.bypass_overrides),
+            _read(values, "RINGFENCE_REJECT_CLOUD_PHONE_WRITES", _word, default.policy.reject_cloud_phone_writes),
         ),
         server=_server(values, default.server, key_file),
     )
@@ -106,7 +110,10 @@ def _word(text: str) -> bool:
 
 
 def _sources(text: str) -> frozenset[PublicSource]:
-    return frozenset(PublicSource[name.strip().upper()] for name in text.split(",") if name.strip())
+    found = frozenset(PublicSource[name.strip().upper()] for name in text.split(",") if name.strip())
+    if PublicSource.OVERRIDE in found:  # it is an administrator's
+        raise ValueError
+    return found
 
 
 def _server(values: Mapping[str, str], default: ServerSettings, key_file: Path) -> ServerSettings:

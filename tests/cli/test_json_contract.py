@@ -101,7 +101,7 @@ def test_the_shape_of_an_explanation(at: At) -> None:
     assert ["mobile", "office"] == list(explained["pairs"])
     assert {
         **dict.fromkeys(("public", "authentication", "origin", "status", "rule", "why", "writtenAt", "writtenBy", "run"), str),
-        "follows": bool,
+        **dict.fromkeys(("follows", "managedInCloud"), bool),
     } == explained["pairs"]["mobile"]
     assert [{**dict.fromkeys(("type", "contacts", "source", "rule"), str), "isDefault": bool}] == explained["methods"]
 

@@ -11,6 +11,7 @@ from ringfence.application.transitions import present_transition
 from ringfence.domain.directory.user import Account, PairState, User, Written
 from ringfence.domain.numbers.facts import Moment
 from ringfence.domain.numbers.pairs import PREFERENCE_ORDER, PUBLIC_PAIRS, MethodType, Pair
+from ringfence.domain.numbers.policy import PublicSource
 from ringfence.domain.numbers.standing import decide_copy, decide_status, follows_directory, resolve_contact
 from ringfence.domain.numbers.tables import Contact, Status
 from ringfence.domain.numbers.transition import moment_of
@@ -34,6 +35,8 @@ class ExplainedPair(NamedTuple):
     rule: str
     says: str
     follows: bool
+    is_override: bool = False
+    """Whether the public number was written in the cloud for a synced user, and what the directory sends is ignored (H.4)."""
 
 
 class ExplainedMethod(NamedTuple):
@@ -95,7 +98,8 @@ def _pair(services: Services, tenant_id: int, account: Account, pair: Pair, mome
     status = decide_status(user, state, moment, policy).outcome
     copy = decide_copy(user, state, moment, policy)
     follows = follows_directory(user, state, moment, policy)
-    return ExplainedPair(pair, state.public.text, number, state.written, status.status, copy.id, copy.says, follows)
+    is_override = state.public.source is PublicSource.OVERRIDE and not policy.bypass_overrides
+    return ExplainedPair(pair, state.public.text, number, state.written, status.status, copy.id, copy.says, follows, is_override)
 
 
 def _method(services: Services, tenant_id: int, account: Account, method: MethodType, moment: Moment) -> ExplainedMethod:

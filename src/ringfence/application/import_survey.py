@@ -180,7 +180,7 @@ def _count_losses(services: Services, tenant_id: int, survey: Survey, rows: Sequ
                 continue
             account = workspace.account(user.user_id)
             if account is not None:
-                survey.clears += len(cleared_pairs(account, row))
+                survey.clears += len(cleared_pairs(account, row, services.policy))
 
 
 def _note(names: SeenNames, row: DirectoryRecord) -> None:

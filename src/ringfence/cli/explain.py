@@ -72,6 +72,7 @@ def _pair_document(pair: ExplainedPair, *, reveal: bool) -> dict[str, Any]:
         "rule": pair.rule,
         "why": pair.says,
         "follows": pair.follows,
+        "managedInCloud": pair.is_override,
     }
 
 
@@ -88,7 +89,8 @@ def _print(explanation: Explanation, *, reveal: bool) -> None:
         follows = "; it follows the directory" if pair.follows else ""
         status = "deleted" if pair.status is None else pair.status.value
         say(f"{pair.pair.phone_type}: {status}{follows}\n  {pair.rule}: {pair.says}")
-        say(f"  public          {one_line(pair.public) or '(none)'}")
+        managed = " (managed in the cloud: what the directory sends is ignored)" if pair.is_override else ""
+        say(f"  public          {one_line(pair.public) or '(none)'}{managed}")
         say(f"  authentication  {_authentication(pair.authentication, pair.written, reveal=reveal)}")
     if explanation.alternate is not None:
         number = _authentication(explanation.alternate, explanation.alternate_written, reveal=reveal)

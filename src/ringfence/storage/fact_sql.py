@@ -29,7 +29,7 @@ from ringfence.domain.numbers.facts import (
     Standing,
 )
 from ringfence.domain.numbers.pairs import PAIR_BITS, Pair
-from ringfence.domain.numbers.policy import NumberPolicy
+from ringfence.domain.numbers.policy import NumberPolicy, PublicSource
 from ringfence.domain.numbers.table import Outcome, Row, Table
 from ringfence.domain.numbers.tables import COPY, EFFECTIVE, MIRROR, STATUS, CopyAction, MirrorAction
 from ringfence.storage.tables import pairs, users
@@ -143,7 +143,7 @@ def _against(pair: FromClause) -> dict[Fact, Predicate]:
 
 def _public(pair: FromClause, policy: NumberPolicy) -> dict[Fact, Predicate]:
     state = pair.c.public_state
-    permitted = pair.c.public_source.in_(sorted(int(source) for source in policy.mirror_sources))
+    permitted = pair.c.public_source.in_([int(source) for source in PublicSource if policy.source(source) is Source.PERMITTED])
     return {
         Public.EMPTY: state == _EMPTY,
         Public.MALFORMED: state == _MALFORMED,

@@ -107,7 +107,7 @@ def update_user(identity: Identity, tenant_id: int, command: UpdateUser, now: da
 
     def work(unit: UnitOfWork) -> None:
         account = find_active_account(unit, tenant_id, command.user)
-        _check_master(account.user, command)
+        _check_master(identity.services, account.user, command)
         change = _decide(identity.services, unit, tenant_id, account, command.record, now)
         if change.after != change.before:
             _check_name(unit, tenant_id, account.user, change.after.user)
@@ -144,11 +144,14 @@ _MASTERED: Final = {
 }
 
 
-def _check_master(user: User, command: UpdateUser) -> None:
+def _check_master(services: Services, user: User, command: UpdateUser) -> None:
+    """Of what the directory is master of, a mobile number alone may be overridden, where that is not forbidden (H.4)."""
     if user.sync_state is not SyncState.SYNCED:
         return
     blank = DirectoryRecord(command.record.line)
     for name, shown in _MASTERED.items():
+        if name == "mobile" and not services.policy.reject_cloud_phone_writes:
+            continue
         if getattr(command.record, name) != getattr(blank, name):
             raise ConflictError(ErrorCode.PROFILE_MANAGED_ON_PREMISES, property=shown)
     for name, _ in command.profile:
@@ -161,7 +164,7 @@ def _decide(
     services: Services, unit: UnitOfWork, tenant_id: int, account: Account, record: DirectoryRecord, now: datetime
 ) -> Change:
     moment = moment_of(present_transition(unit, tenant_id), now)
-    circumstances = Circumstances(now, moment, services.policy)
+    circumstances = Circumstances(now, moment, services.policy, is_sync=False)
     return decide_update(account, record, reading_numbers(services, tenant_id, account.user), circumstances)
 
 

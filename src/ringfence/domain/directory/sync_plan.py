@@ -1,6 +1,6 @@
 """Decide what one record changes about one user, numbers carried over included. Pure.
 
-Sources: domain-rules H.1, H.3 (takeover), H.5 (soft delete, restore), B.5 (numbers), A12-A14.
+Sources: domain-rules H.1, H.3 (takeover), H.4 (overrides), H.5 (soft delete, restore), B.5 (numbers), A12-A14.
 """
 
 from __future__ import annotations
@@ -44,7 +44,9 @@ _CLOUD_ONLY: Final = SyncState.CLOUD_ONLY
 _SYNCED: Final = SyncState.SYNCED
 _BY_SYNC: Final = PublicSource.SYNC
 _BY_ADMIN: Final = PublicSource.ADMIN
+_OVERRIDE: Final = PublicSource.OVERRIDE
 _CHANGE: Final = Event.CHANGE
+_TAKEOVER: Final = Event.TAKEOVER
 _MALFORMED: Final = PublicState.MALFORMED
 _NO_NUMBER: Final = PublicState.EMPTY
 _UPSERT: Final = RecordAction.UPSERT
@@ -57,6 +59,8 @@ class Circumstances(NamedTuple):
     moment: Moment
     policy: NumberPolicy
     run_id: bytes | None = None
+    is_sync: bool = True
+    """Whether the directory says it, or an administrator in the cloud."""
 
 
 class NumberOutcome(NamedTuple):
@@ -123,15 +127,17 @@ def _effect(old: User, new: User) -> Effect:
     return Effect.UPDATED
 
 
-def _source(user: User) -> PublicSource:
-    return _BY_SYNC if user.sync_state is _SYNCED else _BY_ADMIN
+def _source(user: User, *, is_sync: bool = True) -> PublicSource:
+    if user.sync_state is not _SYNCED:
+        return _BY_ADMIN
+    return _BY_SYNC if is_sync else _OVERRIDE
 
 
 def _event(old: User, new: User) -> Event:
     if old.deleted_at is not None:
         return Event.RESTORE
     became_synced = new.sync_state is _SYNCED and old.sync_state is not _SYNCED
-    return Event.TAKEOVER if became_synced else _CHANGE
+    return _TAKEOVER if became_synced else _CHANGE
 
 
 def _sync_state(present: SyncState, record: DirectoryRecord) -> SyncState:
@@ -169,13 +175,15 @@ def _with_numbers(
     account: Account, user: User, record: DirectoryRecord, read: ReadNumber, circumstances: Circumstances
 ) -> tuple[Account, tuple[NumberOutcome, ...]]:
     event = _event(account.user, user)
-    source = _source(user)
+    source = _source(user, is_sync=circumstances.is_sync)
+    overrides_hold = source is _BY_SYNC and event is not _TAKEOVER and not circumstances.policy.bypass_overrides
     commit = Commit(circumstances.at, circumstances.moment, event, circumstances.run_id)
     pairs = dict(account.pairs)
     outcomes: list[NumberOutcome] = []
     for pair, text in ((_MOBILE, record.mobile), (_OFFICE, record.office)):
         state = pairs[pair]
-        if text is UNSENT or _is_cloud_value(text, source, state) or _is_read(text, source, state.public):
+        is_held = overrides_hold and state.public.source is _OVERRIDE
+        if text is UNSENT or is_held or _is_cloud_value(text, source, state) or _is_read(text, source, state.public):
             new = state.public
         else:
             new = read(text, pair, source)
@@ -208,10 +216,12 @@ def with_edits(account: Account, record: DirectoryRecord) -> DirectoryRecord:
     return record._replace(edits=(), **sent)
 
 
-def cleared_pairs(account: Account, record: DirectoryRecord) -> list[Pair]:
-    """The pairs whose public number the record takes away."""
+def cleared_pairs(account: Account, record: DirectoryRecord, policy: NumberPolicy) -> list[Pair]:
+    """The pairs whose public number the directory's record takes away."""
     record = with_edits(account, record)
-    source = _source(_with_profile(account.user, record))
+    user = _with_profile(account.user, record)
+    source = _source(user)
+    is_held = source is _BY_SYNC and _event(account.user, user) is not _TAKEOVER and not policy.bypass_overrides
     sent = [(pair, text) for pair, text in ((_MOBILE, record.mobile), (_OFFICE, record.office)) if text is not UNSENT]
     return [
         pair
@@ -219,6 +229,7 @@ def cleared_pairs(account: Account, record: DirectoryRecord) -> list[Pair]:
         if not text.strip()
         and account.pairs[pair].public.state is not _NO_NUMBER
         and not _is_cloud_value(text, source, account.pairs[pair])
+        and not (is_held and account.pairs[pair].public.source is _OVERRIDE)
     ]
 
 

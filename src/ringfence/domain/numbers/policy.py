@@ -1,6 +1,6 @@
 """The switches over numbers: named settings for what the announcement leaves open.
 
-Source: domain-rules A.5 (`public_number_fallback`), A3, A17, C.2 step 1.
+Source: domain-rules A.5 (`public_number_fallback`), A3, A17, C.2 step 1, H.4 (`bypass_overrides`, `reject_cloud_phone_writes`).
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ class PublicSource(IntEnum):
     SYNC = 1
     ADMIN = 2
     SELF_SERVICE = 3
+    OVERRIDE = 4
+    """An administrator in the cloud, for a user who was synced then: what the directory sends later is ignored (H.4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class NumberPolicy:
     mirror_sources: frozenset[PublicSource] = frozenset({PublicSource.SYNC, PublicSource.ADMIN})
     mirror_requires_configured: bool = True
     accept_unspaced: bool = False
+    bypass_overrides: bool = False
+    reject_cloud_phone_writes: bool = False
 
     def fallback(self, standing: Standing, moment: Moment) -> Fallback:
         """Say whether the public number may be contacted for such a user at such a time (A.5)."""
@@ -47,7 +51,8 @@ class NumberPolicy:
 
     def source(self, writer: PublicSource) -> Source:
         """Say whether changes of this writer are carried over, and its values contacted and copied (A17)."""
-        return Source.PERMITTED if writer in self.mirror_sources else Source.NOT_PERMITTED
+        meant = PublicSource.ADMIN if writer is PublicSource.OVERRIDE else writer
+        return Source.PERMITTED if meant in self.mirror_sources else Source.NOT_PERMITTED
 
     def configured_for_mirror(self, configured: Configured) -> Configured:
         """What the mirror table sees as *configured*: with `mirror_requires_configured` off, everybody (A3)."""
