@@ -95,14 +95,12 @@ class SqlChangeLog:
         row = self._sql.one(text, tenant_id, place.sequence)
         return row is not None and bytes(row[0]) == place.tag and place.given * _ID <= row[1]
 
-    def read(self, tenant_id: int, place: LogPlace, limit: int, only: AbstractSet[bytes]) -> LogPage | None:
-        """At most `limit` users that changed behind this place, among `only` unless it is empty; None where `holds` is false."""
-        if not self.holds(tenant_id, place):
-            return None
+    def read(self, tenant_id: int, place: LogPlace, limit: int, only: AbstractSet[bytes]) -> LogPage:
+        """At most `limit` users that changed behind this place, which is held, among `only` unless it is empty."""
         found: dict[bytes, None] = {}
         examined = 0
         for at, user_id in self._behind(tenant_id, place):
-            if examined == _MOST_EXAMINED or len(found) == limit:
+            if examined == _MOST_EXAMINED or (len(found) == limit and user_id not in found):
                 return LogPage(list(found), place, more=True)
             place, examined = at, examined + 1
             if not only or user_id in only:

@@ -39,8 +39,8 @@ class ChangeLog(Protocol):
     def holds(self, tenant_id: int, place: LogPlace) -> bool:
         """Whether everything behind this place is still there."""
 
-    def read(self, tenant_id: int, place: LogPlace, limit: int, only: AbstractSet[bytes]) -> LogPage | None:
-        """At most `limit` users that changed behind this place, among `only` unless it is empty; None where `holds` is false.
+    def read(self, tenant_id: int, place: LogPlace, limit: int, only: AbstractSet[bytes]) -> LogPage:
+        """At most `limit` users that changed behind this place, which is held, among `only` unless it is empty.
 
         It looks at a bounded part of the log, so a page may be empty though there is more.
         """
