@@ -1,4 +1,4 @@
-"""`users/delta`: what it tells, in pages, with options; tokens that are old, wrong or another tenant's. Sources: surface a6, d1."""
+"""`users/delta`: what it tells, in pages, with options; tokens that are old, wrong or another tenant's (surface a6, d1)."""
 
 from __future__ import annotations
 
