@@ -134,7 +134,7 @@ class SqlDirectoryStore:
         self._write(_PAIR_UPDATE, changed_pairs)
         self._database.insert(self._connection, "pairs", PAIR_COLUMNS, new_pairs)
         self._rename(tenant_id, changes)
-        self._changed.note(tenant_id, (after.user.user_id for before, after in changes if _shown(before) != _shown(after)))
+        self._changed.note(tenant_id, (after.user.user_id for before, after in changes if _is_seen(before, after)))
         if any(before.user.enabled > after.user.enabled or _is_deleted(before.user, after.user) for before, after in changes):
             SqlIdentityStore(Statements(self._database, self._connection), self._changed).advance_epoch(tenant_id)
 
@@ -227,12 +227,16 @@ class SqlDirectoryStore:
         return None if row is None else bytes(row[0])
 
 
-def _shown(account: Account) -> tuple[object, ...]:
-    """What a reader of users may see of it: all but the private side and what we count for ourselves."""
-    user = account.user._replace(
-        key_id=0, methods=frozenset(), default=None, mfa_state=PerUserState.Disabled, email="", version=0
-    )
-    return user, [account.pairs[pair].public.text for pair in PUBLIC_PAIRS if pair in account.pairs]
+def _is_seen(before: Account, after: Account) -> bool:
+    """Whether a reader of users may see that it changed."""
+    if before.user != after.user and _shown(before.user) != _shown(after.user):
+        return True
+    return any(before.pairs[pair].public.text != after.pairs[pair].public.text for pair in PUBLIC_PAIRS)
+
+
+def _shown(user: User) -> User:
+    """All but the private side and what we count for ourselves."""
+    return user._replace(key_id=0, methods=frozenset(), default=None, mfa_state=PerUserState.Disabled, email="", version=0)
 
 
 def _is_deleted(before: User, after: User) -> bool:
