@@ -48,9 +48,13 @@ class ChangedUsers:
 
 
 def begin_log(sql: Statements, tenant_id: int) -> None:
-    """Give a new tenant a counter and the first entry, about nobody: the place that its first readers go on from."""
-    sql.run("INSERT INTO change_sequences (tenant_id, last_sequence) VALUES (?, 0)", tenant_id)
-    sql.database.insert(sql.connection, "directory_changes", _COLUMNS, [(tenant_id, 0, secrets.token_bytes(_TAG), b"")])
+    """Give a new tenant a counter and the first entry, about nobody: the place that its first readers go on from.
+
+    A number that belonged to a tenant before goes on with that one's log.
+    """
+    begun = sql.run("INSERT INTO change_sequences (tenant_id, last_sequence) VALUES (?, 0) ON CONFLICT DO NOTHING", tenant_id)
+    if begun:
+        sql.database.insert(sql.connection, "directory_changes", _COLUMNS, [(tenant_id, 0, secrets.token_bytes(_TAG), b"")])
 
 
 class SqlChangeLog:
