@@ -6,13 +6,17 @@ A worker process of the server builds its application by itself, from the enviro
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from enum import StrEnum, unique
+from functools import partial
 from typing import Final
 
 from ringfence.application.deployment import Deployment
-from ringfence.application.housekeeping import forget_expired_grants
+from ringfence.application.housekeeping import forget_expired_grants, forget_old_changes
 from ringfence.application.identity.callers import Callers
 from ringfence.application.identity.keyring import Keyring
+from ringfence.application.services import Services
 from ringfence.bootstrap import certificates, open_deployment
 from ringfence.cli.clock import SystemClock
 from ringfence.graph.surface import GraphSurface
@@ -67,8 +71,13 @@ def whole_application() -> Around:
 def background(deployment: Deployment) -> Worker:
     """The background work of a deployment."""
     services = deployment.services
-    tidy = Task(_TIDY_EVERY, lambda: forget_expired_grants(services, services.clock.now()))
-    return Worker([tidy], note_on_stderr)
+    work = (forget_expired_grants, forget_old_changes)
+    tidy = [Task(_TIDY_EVERY, partial(_now, forget, services)) for forget in work]
+    return Worker(tidy, note_on_stderr)
+
+
+def _now(forget: Callable[[Services, datetime], int], services: Services) -> int:
+    return forget(services, services.clock.now())
 
 
 def start(settings: Settings, overrides: dict[str, str], role: Role, workers: int) -> None:

@@ -157,6 +157,7 @@ class _Uncommitted:
         self.registrations = unit.registrations
         self.people = unit.people
         self.audit_queries = unit.audit_queries
+        self.changes = unit.changes
 
     def commit(self) -> None:
         """Never made durable: leaving the block takes everything back."""

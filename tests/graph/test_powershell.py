@@ -136,6 +136,7 @@ ROWS: Final = [
     Sent("Get-MgUser", "GET", "/v1.0/users/kim%40contoso.example"),
     Sent("Get-MgUser -All", "GET", "/v1.0/users?$top=999"),
     Sent("Get-MgUser -Filter", "GET", "/v1.0/users?$filter=userPrincipalName%20eq%20'kim@contoso.example'"),
+    Sent("Get-MgUserDelta", "GET", "/v1.0/users/microsoft.graph.delta()"),
     Sent("Update-MgUser", "PATCH", "/v1.0/users/kim%40contoso.example", {"jobTitle": "Engineer"}, 204),
     Sent("Revoke-MgUserSignInSession", "POST", "/v1.0/users/kim%40contoso.example/microsoft.graph.revokeSignInSessions"),
     Sent("Remove-MgUser", "DELETE", "/v1.0/users/kim%40contoso.example", status=204),

@@ -1,12 +1,30 @@
-"""What has to be cleared away from time to time: grants that expired long ago. Nothing depends on it for its truth."""
+"""What has to be cleared away from time to time: expired grants, old entries of the log of changes.
+
+Nothing depends on it for its truth.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
+from ringfence.application.ports import UnitOfWork
 from ringfence.application.services import Services, in_transaction
+
+CHANGES_KEPT: Final = timedelta(days=30)
+"""How long a change of a user is kept at least. A reader of changes who stays away longer begins again."""
 
 
 def forget_expired_grants(services: Services, now: datetime) -> int:
     """Remove codes and refresh tokens that expired more than a day ago; return how many."""
     return in_transaction(services, lambda unit: unit.grants.forget_expired(now))
+
+
+def forget_old_changes(services: Services, now: datetime) -> int:
+    """Note how far the log of changes is now, and remove what was in it `CHANGES_KEPT` ago; return how many entries."""
+
+    def work(unit: UnitOfWork) -> int:
+        unit.changes.mark(now)
+        return unit.changes.forget(now - CHANGES_KEPT)
+
+    return in_transaction(services, work)

@@ -12,8 +12,10 @@ from sqlalchemy import Connection, Row, exists, func, insert, select, update
 from ringfence.domain.errors import ErrorCode, UnavailableError
 from ringfence.domain.numbers.transition import Transition
 from ringfence.domain.values import KeyState, Run, RunKind, StoredKey, Tenant
+from ringfence.storage.change_log import begin_log
 from ringfence.storage.engine import Database
 from ringfence.storage.rows import from_micros, to_micros
+from ringfence.storage.statements import Statements
 from ringfence.storage.tables import LARGE_TABLES, runs, sealing_keys, tenants, transitions, users
 
 _TENANTS: Final = "SELECT tenant_id, directory_id, name, created_at FROM tenants ORDER BY name"
@@ -33,10 +35,11 @@ class SqlAdministration:
         return [Tenant(row[0], bytes(row[1]), row[2], from_micros(row[3])) for row in rows]
 
     def add_tenant(self, tenant: Tenant) -> Tenant:
-        """Store a tenant; its `tenant_id` is the next free number."""
+        """Store a tenant, with a log of changes that begins empty; its `tenant_id` is the next free number."""
         highest = self._connection.execute(select(func.coalesce(func.max(tenants.c.tenant_id), 0))).scalar_one()
         stored = tenant._replace(tenant_id=highest + 1)
         self._connection.execute(insert(tenants).values({**stored._asdict(), "created_at": to_micros(stored.created_at)}))
+        begin_log(Statements(self._database, self._connection), stored.tenant_id)
         return stored
 
     def lock_tenant(self, tenant_id: int) -> None:

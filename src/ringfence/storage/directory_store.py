@@ -11,10 +11,11 @@ from sqlalchemy import Connection, func, select
 
 from ringfence.application.ports import SealedPhone, SealedPhones, UserFilter
 from ringfence.domain.directory.distinguished_names import dn_key
-from ringfence.domain.directory.records import SyncState
+from ringfence.domain.directory.records import PerUserState, SyncState
 from ringfence.domain.directory.user import Account, PairState, User, upn_key
 from ringfence.domain.errors import ConflictError, ErrorCode
-from ringfence.domain.numbers.pairs import Pair
+from ringfence.domain.numbers.pairs import PUBLIC_PAIRS, Pair
+from ringfence.storage.change_log import ChangedUsers
 from ringfence.storage.engine import STREAMED, Database
 from ringfence.storage.identity_store import SqlIdentityStore
 from ringfence.storage.rows import PAIR_COLUMNS, PAIRS, USER_COLUMNS, pair_of, pair_row, user_of, user_row, written_of
@@ -56,10 +57,14 @@ _PAIR_UPDATE: Final = _update("pairs", PAIR_COLUMNS, 3)
 class SqlDirectoryStore:
     """`DirectoryStore` over SQL."""
 
-    def __init__(self, database: Database, connection: Connection, *, writes: bool) -> None:
-        """Work on this connection's transaction; where it writes, what it loads is its own until the commit."""
+    def __init__(self, database: Database, connection: Connection, changed: ChangedUsers, *, writes: bool) -> None:
+        """Work on this connection's transaction; where it writes, what it loads is its own until the commit.
+
+        `changed` is told of every user of whom something is shown otherwise than before.
+        """
         self._database = database
         self._connection = connection
+        self._changed = changed
         self._writes = writes
 
     def ids_by_upn(self, tenant_id: int, keys: Sequence[str]) -> dict[str, bytes]:
@@ -128,6 +133,7 @@ class SqlDirectoryStore:
             [pair_row(tenant_id, account.user.user_id, state) for account in ordered for state in account.pairs.values()],
         )
         self._add_names(tenant_id, (account.user for account in accounts))
+        self._changed.note(tenant_id, (account.user.user_id for account in accounts))
 
     def _add_names(self, tenant_id: int, added: Iterable[User]) -> None:
         upns: list[tuple[Any, ...]] = []
@@ -166,8 +172,9 @@ class SqlDirectoryStore:
         self._write(_PAIR_UPDATE, changed_pairs)
         self._database.insert(self._connection, "pairs", PAIR_COLUMNS, new_pairs)
         self._rename(tenant_id, changes)
+        self._changed.note(tenant_id, (after.user.user_id for before, after in changes if _is_seen(before, after)))
         if any(before.user.enabled > after.user.enabled or _is_deleted(before.user, after.user) for before, after in changes):
-            SqlIdentityStore(Statements(self._database, self._connection)).advance_epoch(tenant_id)
+            SqlIdentityStore(Statements(self._database, self._connection), self._changed).advance_epoch(tenant_id)
 
     def _write(self, text: str, rows: list[tuple[Any, ...]]) -> None:
         if self._database.execute_many(self._connection, text, rows) != len(rows):
@@ -256,6 +263,18 @@ class SqlDirectoryStore:
         text = "SELECT user_id FROM users WHERE tenant_id = ? AND user_id > ? ORDER BY user_id LIMIT 1 OFFSET ?"
         row = self._connection.exec_driver_sql(self._database.statement(text), (tenant_id, after, count - 1)).first()
         return None if row is None else bytes(row[0])
+
+
+def _is_seen(before: Account, after: Account) -> bool:
+    """Whether a reader of users may see that it changed."""
+    if before.user != after.user and _shown(before.user) != _shown(after.user):
+        return True
+    return any(before.pairs[pair].public.text != after.pairs[pair].public.text for pair in PUBLIC_PAIRS)
+
+
+def _shown(user: User) -> User:
+    """All but the private side and what we count for ourselves."""
+    return user._replace(key_id=0, methods=frozenset(), default=None, mfa_state=PerUserState.Disabled, email="", version=0)
 
 
 def _is_deleted(before: User, after: User) -> bool:

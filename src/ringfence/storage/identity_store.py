@@ -13,6 +13,7 @@ from ringfence.domain.identity.credentials import Credential
 from ringfence.domain.identity.keys import SealedSigningKey
 from ringfence.domain.identity.profiles import Profile
 from ringfence.domain.policy.roles import DirectoryRole
+from ringfence.storage.change_log import ChangedUsers
 from ringfence.storage.rows import from_micros, maybe_instant, maybe_micros, to_micros
 from ringfence.storage.statements import Row, Statements
 
@@ -27,9 +28,10 @@ _PROFILE: Final = ", ".join(Profile._fields)
 class SqlIdentityStore:
     """`IdentityStore` over SQL."""
 
-    def __init__(self, statements: Statements) -> None:
-        """Work on this transaction."""
+    def __init__(self, statements: Statements, changed: ChangedUsers) -> None:
+        """Work on this transaction; `changed` is told whose profile is written."""
         self._sql = statements
+        self._changed = changed
 
     def epoch(self, tenant_id: int) -> int:
         """A number that changes whenever something is taken away from somebody who may hold a token."""
@@ -170,6 +172,7 @@ class SqlIdentityStore:
         )
         for user_id, profile in profiles:
             self._sql.run(text, tenant_id, user_id, *profile)
+            self._changed.note(tenant_id, [user_id])
 
 
 def _application(row: Row) -> Application:

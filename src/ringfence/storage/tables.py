@@ -166,6 +166,32 @@ audit_records = Table(
     sqlite_with_rowid=False,
 )
 
+change_sequences = Table(
+    "change_sequences",
+    metadata,
+    Column("tenant_id", Integer, primary_key=True, autoincrement=False),
+    Column("last_sequence", BigInteger, nullable=False),
+)
+
+directory_changes = Table(
+    "directory_changes",
+    metadata,
+    Column("tenant_id", Integer, primary_key=True, autoincrement=False),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("tag", LargeBinary(8), nullable=False),
+    Column("user_ids", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+change_marks = Table(
+    "change_marks",
+    metadata,
+    Column("tenant_id", Integer, primary_key=True, autoincrement=False),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("noted_at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 LARGE_TABLES: Final = ("users", "pairs", "audit_records", "user_principal_names")
 """Those that grow with every user."""
 
@@ -183,7 +209,10 @@ PER_USER_TABLES: Final = (
 
 GLOBAL_TABLES: Final = {
     "applications": "the OAuth clients of a tenant",
+    "change_marks": "where the log of changes ended when",
+    "change_sequences": "one counter a tenant, the end of its log of changes",
     "device_codes": "look-up: device code -> grant, asked before the user is known",
+    "directory_changes": "the log of changes of a tenant, read in order; an entry is about many users",
     "distinguished_names": "look-up: distinguished name -> user, asked before the user is known",
     "role_assignments": "directory roles of users and applications: few, and listed as a whole",
     "runs": "operations over the whole tenant",

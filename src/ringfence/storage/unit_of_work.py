@@ -13,6 +13,7 @@ from ringfence.domain.numbers.policy import NumberPolicy
 from ringfence.storage.administration_store import SqlAdministration
 from ringfence.storage.audit_query import SqlAuditQuery
 from ringfence.storage.audit_store import SqlAuditStore
+from ringfence.storage.change_log import ChangedUsers, SqlChangeLog
 from ringfence.storage.directory_store import SqlDirectoryStore
 from ringfence.storage.engine import Database, translate
 from ringfence.storage.grant_store import SqlGrantStore
@@ -30,21 +31,24 @@ class SqlUnitOfWork:
 
     def __init__(self, database: Database, connection: Connection, policy: NumberPolicy, *, writes: bool) -> None:
         """Give every store the same connection."""
+        changed = ChangedUsers()
         self.administration = SqlAdministration(database, connection)
-        self.directory = SqlDirectoryStore(database, connection, writes=writes)
+        self.directory = SqlDirectoryStore(database, connection, changed, writes=writes)
         self.numbers = SqlNumberStore(connection, policy)
         self.audit = SqlAuditStore(database, connection)
         self.sealed = SqlResealStore(database, connection)
         statements = Statements(database, connection)
-        self.identity = SqlIdentityStore(statements)
+        self.identity = SqlIdentityStore(statements, changed)
         self.grants = SqlGrantStore(statements)
         self.registrations = SqlRegistrationStore(statements)
         self.people = SqlUserQuery(statements)
         self.audit_queries = SqlAuditQuery(statements)
+        self.changes = SqlChangeLog(statements, changed)
         self._connection = connection
 
     def commit(self) -> None:
-        """Make it durable."""
+        """Log who changed, and make it all durable."""
+        self.changes.flush()
         self._connection.commit()
 
     def close(self) -> None:

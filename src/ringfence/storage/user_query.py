@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
@@ -82,6 +82,12 @@ class SqlUserQuery:
         people = [_person(row) for row in rows[: question.limit]]
         last = rows[question.limit - 1] if more else None
         return UserPage(people, None if last is None else _key(last, question))
+
+    def among(self, tenant_id: int, user_ids: Sequence[bytes]) -> dict[bytes, Person]:
+        """The users that exist among these ids, deleted ones too."""
+        text = f"SELECT {_COLUMNS} {_FROM} WHERE u.tenant_id = ? AND u.user_id"
+        people = map(_person, self._sql.database.select_among(self._sql.connection, text, tenant_id, user_ids))
+        return {one.user.user_id: one for one in people}
 
     def count(self, tenant_id: int, question: UserQuestion) -> int:
         """How many users there are in all pages."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from ringfence.domain.directory.query import Filter
@@ -50,6 +51,9 @@ class UserQueries(Protocol):
 
     def page(self, tenant_id: int, question: UserQuestion) -> UserPage:
         """At most `question.limit` users; raises `UnknownField` for what cannot be asked."""
+
+    def among(self, tenant_id: int, user_ids: Sequence[bytes]) -> dict[bytes, Person]:
+        """The users that exist among these ids, deleted ones too."""
 
     def count(self, tenant_id: int, question: UserQuestion) -> int:
         """How many users there are in all pages."""

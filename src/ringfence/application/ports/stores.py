@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from ringfence.application.ports.audit_queries import AuditQueries
+from ringfence.application.ports.changes import ChangeLog
 from ringfence.application.ports.identity import GrantStore, IdentityStore, RegistrationStore
 from ringfence.application.ports.lines import (
     AuditFilter,
@@ -215,11 +216,15 @@ class UnitOfWork(Protocol):
         """Questions over the audit records."""
 
     @property
+    def changes(self) -> ChangeLog:
+        """The log of changed users."""
+
+    @property
     def registrations(self) -> RegistrationStore:
         """Registered methods other than numbers, e-mail and password."""
 
     def commit(self) -> None:
-        """Make it durable."""
+        """Log who changed, and make it all durable."""
 
 
 class Store(Protocol):

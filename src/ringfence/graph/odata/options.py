@@ -45,7 +45,7 @@ class Order(NamedTuple):
 class QueryOptions:
     """What a request asks of the answer; the names are OData's. None and empty mean *not asked for*.
 
-    `top` is at least 1, `skip` at least 0; tokens are as they came.
+    `top` is at least 1, `skip` at least 0; tokens are as they came, and an empty `deltatoken` asks to begin anew.
     """
 
     select: tuple[str, ...] = ()
@@ -156,10 +156,10 @@ def _count(text: str) -> bool:
     return word == "true"
 
 
-def _token(name: str) -> Callable[[str], str]:
+def _token(name: str, least: int = 1) -> Callable[[str], str]:
     def read(text: str) -> str:
-        if not text or len(text) > MAX_LENGTH:
-            raise _refused_value(text[:MAX_LENGTH], name, f"between 1 and {MAX_LENGTH} characters")
+        if not least <= len(text) <= MAX_LENGTH:
+            raise _refused_value(text[:MAX_LENGTH], name, f"between {least} and {MAX_LENGTH} characters")
         return text
 
     return read
@@ -167,7 +167,7 @@ def _token(name: str) -> Callable[[str], str]:
 
 _READERS: Final[dict[str, Callable[[str], object]]] = {
     "count": _count,
-    "deltatoken": _token("deltatoken"),
+    "deltatoken": _token("deltatoken", least=0),
     "expand": _expand,
     "filter": parse_filter,
     "orderby": _orderby,

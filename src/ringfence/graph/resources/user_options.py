@@ -25,8 +25,8 @@ def is_eventual(call: Call) -> bool:
     return call.request.headers.get("consistencylevel", "").strip().casefold() == "eventual"
 
 
-def question_of(call: Call, *, deleted: bool = False) -> UserQuestion:
-    """The question; raises `GraphError` for options that the directory refuses."""
+def page_size(call: Call) -> int:
+    """How many users are asked for at once; raises `GraphError` for paging, and for relations, that there are none of."""
     options = call.options
     if options.skip is not None:
         message = "The query parameter '$skip' is not supported. Follow @odata.nextLink."
@@ -38,6 +38,12 @@ def question_of(call: Call, *, deleted: bool = False) -> UserQuestion:
     if top > MOST:
         message = f"Invalid page size specified: '{top}'. Must be between 1 and {MOST} inclusive."
         raise bad_request(message, call.family)
+    return top
+
+
+def question_of(call: Call, *, deleted: bool = False) -> UserQuestion:
+    """The question; raises `GraphError` for options that the directory refuses."""
+    options, top = call.options, page_size(call)
     _check_advanced(call)
     order = options.orderby[0] if options.orderby else None
     return UserQuestion(
