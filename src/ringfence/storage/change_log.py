@@ -2,7 +2,7 @@
 
 An entry holds the ids of up to a thousand users, so that an import of a million adds a thousand rows. Its number is taken from
 the tenant's counter, whose row stays locked until the commit: numbers follow commits, and whoever sees an entry sees every one
-before it (`docs/decisions/0011-change-log.md`).
+before it (`docs/decisions/0012-change-log.md`).
 """
 
 from __future__ import annotations
