@@ -12,7 +12,7 @@ from typing import Final
 import falcon
 
 from ringfence.application.deployment import Deployment
-from ringfence.application.housekeeping import forget_expired_grants
+from ringfence.application.housekeeping import clear_away
 from ringfence.application.identity.callers import Callers
 from ringfence.application.identity.keyring import Keyring
 from ringfence.bootstrap import certificates, open_deployment
@@ -70,7 +70,7 @@ def whole_application() -> WebApplication:
 def background(deployment: Deployment) -> Worker:
     """The background work of a deployment."""
     services = deployment.services
-    tidy = Task(_TIDY_EVERY, lambda: forget_expired_grants(services, services.clock.now()))
+    tidy = Task(_TIDY_EVERY, lambda: clear_away(services, services.clock.now()))
     return Worker([tidy], note_on_stderr)
 
 

@@ -157,6 +157,7 @@ class _Uncommitted:
         self.registrations = unit.registrations
         self.people = unit.people
         self.audit_queries = unit.audit_queries
+        self.sign_ins = unit.sign_ins
 
     def commit(self) -> None:
         """Never made durable: leaving the block takes everything back."""

@@ -17,7 +17,7 @@ UNION ALL SELECT conrelid::regclass::text, conname, 0, contype::text, pg_get_con
 FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND conrelid::regclass::text <> 'alembic_version'
 UNION ALL SELECT tablename, indexname, 0, indexdef, NULL, NULL, NULL
 FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'alembic_version'
-ORDER BY 1, 3, 2
+ORDER BY 1, 3, 2, 4
 """
 
 

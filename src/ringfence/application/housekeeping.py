@@ -1,12 +1,40 @@
-"""What has to be cleared away from time to time: grants that expired long ago. Nothing depends on it for its truth."""
+"""What has to be cleared away from time to time: expired grants, old sign-ins. Nothing depends on it for its truth."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from ringfence.application.services import Services, in_transaction
+from ringfence.domain.identity.sign_ins import KEPT
+
+_AT_ONCE: Final = 1000
+"""Lines of the log that go in one transaction: few enough for others to wait for."""
+
+
+def clear_away(services: Services, now: datetime) -> None:
+    """Do all of it."""
+    forget_expired_grants(services, now)
+    forget_old_sign_ins(services, now)
 
 
 def forget_expired_grants(services: Services, now: datetime) -> int:
     """Remove codes and refresh tokens that expired more than a day ago; return how many."""
     return in_transaction(services, lambda unit: unit.grants.forget_expired(now))
+
+
+def forget_old_sign_ins(services: Services, now: datetime) -> int:
+    """Remove sign-ins of more than 30 days ago, of all tenants; return how many."""
+    with services.store.snapshot() as unit:
+        tenants = [tenant.tenant_id for tenant in unit.administration.tenants()]
+    return sum(_forget(services, tenant_id, now - KEPT) for tenant_id in tenants)
+
+
+def _forget(services: Services, tenant_id: int, before: datetime) -> int:
+    forgotten = 0
+    while count := in_transaction(services, lambda unit: unit.sign_ins.forget_before(tenant_id, before, _AT_ONCE)):
+        forgotten += count
+        if count < _AT_ONCE:
+            break
+        services.store.give_way()
+    return forgotten

@@ -15,6 +15,7 @@ from ringfence.graph.resources import (
     preferences,
     registrations,
     reports,
+    sign_ins,
     users,
 )
 from ringfence.graph.routes import Route
@@ -22,5 +23,5 @@ from ringfence.graph.routes import Route
 
 def all_routes() -> list[Route]:
     """Every route of the API."""
-    rooms = (users, phones, emails, passwords, registrations, methods, preferences, audit_logs, reports, policies)
+    rooms = (users, phones, emails, passwords, registrations, methods, preferences, audit_logs, sign_ins, reports, policies)
     return [route for room in rooms for route in room.ROUTES]
