@@ -83,7 +83,9 @@ class SqlAuditQuery:
             "activityDateTime": lambda one: wanted_instant("a.recorded_at", one),
             "activityDisplayName": _activity,
             "correlationId": lambda one: wanted_identifier("a.correlation_id", one),
+            "initiatedBy/app/appId": lambda one: _initiator(ActorKind.APP, one),
             "initiatedBy/app/displayName": self._application,
+            "initiatedBy/user/id": lambda one: _initiator(ActorKind.USER, one),
             "initiatedBy/user/userPrincipalName": self._person,
             "loggedByService": _service,
         }
@@ -109,6 +111,11 @@ class SqlAuditQuery:
     def _actor(self, kind: ActorKind, part: Comparison, operators: frozenset[Operator]) -> Condition:
         text, values = wanted_text(self._folded, "a.actor", part, operators)
         return f"a.actor_kind = ? AND {text}", [int(kind), *values]
+
+
+def _initiator(kind: ActorKind, part: Comparison) -> Condition:
+    text, values = wanted_identifier("a.actor_id", part)
+    return f"a.actor_kind = ? AND {text}", [int(kind), *values]
 
 
 def _behind(key: AuditKey) -> Condition:

@@ -81,6 +81,7 @@ def _to_row(tenant_id: int, record: AuditRecord) -> tuple[Any, ...]:
         None if old.default is None or not entries_changed else int(old.default),
         None if new.default is None or not entries_changed else int(new.default),
         json.dumps(record.details, ensure_ascii=False) if record.details else None,
+        record.actor.identifier,
     )
 
 
@@ -113,7 +114,7 @@ def record_of(row: Row[Any]) -> AuditRecord:
         part=row.part,
         at=from_micros(row.recorded_at),
         activity=Activity(row.activity),
-        actor=Actor(ActorKind(row.actor_kind), row.actor),
+        actor=Actor(ActorKind(row.actor_kind), row.actor, None if row.actor_id is None else bytes(row.actor_id)),
         reason=row.reason,
         pair=pair,
         rule=row.rule,
