@@ -1,7 +1,7 @@
 """Questions over the log of sign-ins: a filter of the API becomes conditions of SQL, pages go on behind the last key.
 
 Owns: which fields of `signIn` can be asked for and what each is in the table. What is the same for every sign-in here (no risk,
-no conditional access, one resource) is compared with that one value. The order is that of the primary key, backwards.
+no conditional access, one resource) is compared with that one value. The order is that of the index over time, backwards.
 """
 
 from __future__ import annotations

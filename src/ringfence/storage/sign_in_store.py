@@ -55,8 +55,8 @@ class SqlSignInLog:
 
     def count_further(self, tenant_id: int, key: SignInKey) -> None:
         """Count one more sign-in on a line that stands for it too."""
-        text = "UPDATE sign_ins SET further = further + 1 WHERE tenant_id = ? AND created_at = ? AND sign_in_id = ?"
-        self._sql.run(text, tenant_id, to_micros(key.at), key.sign_in_id)
+        text = "UPDATE sign_ins SET further = further + 1 WHERE tenant_id = ? AND sign_in_id = ?"
+        self._sql.run(text, tenant_id, key.sign_in_id)
 
     def page(self, tenant_id: int, question: SignInQuestion) -> SignInPage:
         """At most `question.limit` lines, newest first; raises `UnknownField` for what cannot be asked."""

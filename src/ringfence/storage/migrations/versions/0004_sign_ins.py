@@ -14,8 +14,8 @@ def upgrade() -> None:
     op.create_table(
         "sign_ins",
         sa.Column("tenant_id", sa.Integer, primary_key=True, autoincrement=False),
-        sa.Column("created_at", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("sign_in_id", sa.LargeBinary(16), primary_key=True),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("user_id", sa.LargeBinary(16)),
         sa.Column("upn", sa.Text, nullable=False),
         sa.Column("display_name", sa.Text, nullable=False),
@@ -30,5 +30,5 @@ def upgrade() -> None:
         sa.Column("further", sa.Integer, nullable=False),
         sqlite_with_rowid=False,
     )
-    op.create_index("sign_in_by_id", "sign_ins", ["tenant_id", "sign_in_id"], unique=True)
+    op.create_index("sign_in_by_time", "sign_ins", ["tenant_id", "created_at"])
     op.create_index("sign_in_by_user", "sign_ins", ["tenant_id", "user_id", "created_at"])
