@@ -13,7 +13,7 @@ from functools import partial
 from typing import Final
 
 from ringfence.application.deployment import Deployment
-from ringfence.application.housekeeping import forget_expired_grants, forget_old_changes
+from ringfence.application.housekeeping import forget_expired_grants, forget_old_changes, forget_old_sign_ins
 from ringfence.application.identity.callers import Callers
 from ringfence.application.identity.keyring import Keyring
 from ringfence.application.services import Services
@@ -71,7 +71,7 @@ def whole_application() -> Around:
 def background(deployment: Deployment) -> Worker:
     """The background work of a deployment."""
     services = deployment.services
-    work = (forget_expired_grants, forget_old_changes)
+    work = (forget_expired_grants, forget_old_changes, forget_old_sign_ins)
     tidy = [Task(_TIDY_EVERY, partial(_now, forget, services)) for forget in work]
     return Worker(tidy, note_on_stderr)
 

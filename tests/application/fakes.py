@@ -158,6 +158,7 @@ class _Uncommitted:
         self.people = unit.people
         self.audit_queries = unit.audit_queries
         self.changes = unit.changes
+        self.sign_ins = unit.sign_ins
 
     def commit(self) -> None:
         """Never made durable: leaving the block takes everything back."""

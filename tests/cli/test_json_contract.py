@@ -43,6 +43,7 @@ _KEYS = {
     ),
     "user list": "users next",
     "audit list": "records",
+    "audit sign-ins": "signIns",
     "key rotate": "primaryKey retiredKey users resumed",
     "key forget": "forgottenKeys",
     "status": "tenantId tenant tenants database schema listen publicUrl ca keyFile users",

@@ -43,6 +43,7 @@ _LINES = (
     "audit list",
     "audit export audit.jsonl",
     "audit export",
+    "audit sign-ins",
     "key rotate",
     "key forget",
     "serve --listen nowhere",

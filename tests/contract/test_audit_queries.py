@@ -16,7 +16,7 @@ from tests.contract.accounts import identifier, to_copy
 from tests.contract.clocks import IN_WINDOW
 from tests.contract.test_audit_store import plain_record
 
-PERSON = Actor(ActorKind.USER, "Ödön@contoso.example")
+PERSON = Actor(ActorKind.USER, "Ödön@contoso.example", identifier(77))
 RECORDS = (
     plain_record(0)._replace(activity=Activity.ADMIN_REGISTERED),
     plain_record(1, 2),
@@ -60,6 +60,8 @@ TARGET = AnyOf("targetResources", is_equal("id", str(uuid.UUID(bytes=identifier(
         (TARGET, [2, 1]),
         (is_equal("initiatedBy/user/userPrincipalName", "ödön@contoso.example"), [3, 2]),
         (Comparison("initiatedBy/user/userPrincipalName", Operator.STARTS_WITH, "öD"), [3, 2]),
+        (is_equal("initiatedBy/user/id", str(uuid.UUID(bytes=identifier(77)))), [3, 2]),
+        (is_equal("initiatedBy/app/appId", str(uuid.UUID(bytes=identifier(77)))), []),
         (is_equal("initiatedBy/app/displayName", "ringfence copy task"), [1, 0]),
         (is_equal("initiatedBy/app/displayName", "a\0b"), []),
         (is_equal("activityDateTime", IN_WINDOW), [0]),

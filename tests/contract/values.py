@@ -69,7 +69,7 @@ def accounts(draw: st.DrawFn, number: int) -> Account:
     return Account(draw(users(number)), {pair: draw(pair_states(pair)) for pair in pairs})
 
 
-actors: Final = st.builds(Actor, st.sampled_from(ActorKind), texts)
+actors: Final = st.builds(Actor, st.sampled_from(ActorKind), texts, st.none() | st.binary(min_size=16, max_size=16))
 
 
 @st.composite

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from typing import Any
 from urllib.parse import quote
 
@@ -40,7 +41,8 @@ def test_records_are_newest_first_in_microsofts_shape(api: Api) -> None:
     assert ("UserManagement", "Update user", "Core Directory", "Update", "success") == tuple(
         newest[name] for name in ("category", "activityDisplayName", "loggedByService", "operationType", "result")
     )
-    app = {"appId": None, "displayName": "scripts", "servicePrincipalId": None, "servicePrincipalName": None}
+    own = str(uuid.UUID(bytes=api.application.app_id))
+    app = {"appId": own, "displayName": "scripts", "servicePrincipalId": None, "servicePrincipalName": None}
     assert {"user": None, "app": app} == newest["initiatedBy"]
     assert ["Update user", "Admin registered security info", "Add user"] == [one["activityDisplayName"] for one in got["value"]]
 
@@ -103,6 +105,8 @@ def test_pages_hold_every_record_once(api: Api) -> None:
         pytest.param("initiatedBy/app/displayName eq 'scripts'", 2, id="application"),
         pytest.param("initiatedBy/user/userPrincipalName eq 'scripts'", 0, id="an application is no person"),
         pytest.param("startswith(initiatedBy/user/userPrincipalName,'k')", 0, id="person begins"),
+        pytest.param("initiatedBy/app/appId eq 'x'", 0, id="no application"),
+        pytest.param("initiatedBy/user/id eq '3179e48a-750b-4051-897c-87b9720928f7'", 0, id="no person"),
         pytest.param("activityDateTime ge 2100-01-01", 0, id="from"),
         pytest.param("activityDateTime le 2100-01-01T00:00:00Z", 3, id="until"),
         pytest.param("targetResources/any(t: t/id eq 'x')", 0, id="no id"),
@@ -124,9 +128,31 @@ def test_records_share_what_they_are_found_by(api: Api) -> None:
     assert 2 == len(found(api, f"activityDateTime eq {newest['activityDateTime']}"))
 
 
+@pytest.mark.usefixtures("kim")
+def test_an_application_is_found_by_its_id(api: Api) -> None:
+    """What it did, and not what the command line did; no person has its id."""
+    own = uuid.UUID(bytes=api.application.app_id)
+    assert 2 == len(found(api, f"initiatedBy/app/appId eq '{own}'"))
+    assert 0 == len(found(api, f"initiatedBy/user/id eq '{own}'"))
+
+
+def test_a_person_is_told_and_found_by_id(api: Api, kim: str) -> None:
+    """The object id beside the name, so that a renamed administrator is still found."""
+    ada = api.new_user("ada", DirectoryRole.GLOBAL_ADMINISTRATOR)
+    identifier = api.call("GET", f"/v1.0/users/{ada}").body["id"]
+    token = api.user_token(ada, "UserAuthenticationMethod.ReadWrite.All")
+    email = {"emailAddress": "kim@home.example"}
+    api.call("POST", f"/v1.0/users/{kim}/authentication/emailMethods", email, token=token)
+    api.call("PATCH", f"/v1.0/users/{ada}", {"userPrincipalName": "eve@contoso.example"})
+    records = found(api, f"initiatedBy/user/id eq '{identifier}'")
+    person = {"displayName": None, "id": identifier, "userPrincipalName": ada, "ipAddress": None}
+    assert [{"user": person, "app": None}] * 2 == [one["initiatedBy"] for one in records]
+
+
 @pytest.mark.parametrize(
     "query",
     [
+        "$filter=startswith(initiatedBy/user/id,'a')",
         "$filter=result eq 'success'",
         "$filter=loggedByService eq 'a' or loggedByService eq 'b'",
         "$filter=not (loggedByService eq 'a')",

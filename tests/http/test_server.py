@@ -41,13 +41,13 @@ class Answered(NamedTuple):
     body: bytes
 
 
-def ask(server: Served, verb: str, path: str, **headers: str) -> Answered:
+def ask(server: Served, verb: str, path: str, body: str | None = None, /, **headers: str) -> Answered:
     """One request on a connection of its own."""
     where = urlsplit(server.root)
     context = ssl.create_default_context(cafile=str(server.ca))
     connection = http.client.HTTPSConnection(where.hostname or "", where.port, context=context, timeout=_SECONDS)
     with contextlib.closing(connection):
-        connection.request(verb, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+        connection.request(verb, path, body, headers={name.replace("_", "-"): value for name, value in headers.items()})
         got = connection.getresponse()
         return Answered(got.status, got.headers["Content-Encoding"], got.read())
 
@@ -98,6 +98,23 @@ def test_metrics_are_prometheus_text(server: Served) -> None:
         return series in ask(server, "GET", "/metrics").body
 
     assert any(is_told() for _ in range(50))
+
+
+def test_a_sign_in_is_logged_with_the_address_of_the_connection(server: Served) -> None:
+    """As the server knows it, not as a header says."""
+    options = ("--public", "--delegated", "User.Read", "--redirect-uri", "http://localhost/done")
+    app = server.command("app", "create", "page", *options)["appId"]
+    asked = f"client_id={app}&response_type=code&scope=User.Read&code_challenge=x&code_challenge_method=S256"
+    canary = "x" * 43
+    sent = {
+        "Cookie": f"__Host-ringfence-signin={canary}",
+        "Content_Type": "application/x-www-form-urlencoded",
+        "X_Forwarded_For": "203.0.113.9",
+    }
+    form = f"canary={canary}&login=nobody&passwd=wrong"
+    assert 200 == ask(server, "POST", f"/{server.tenant}/oauth2/v2.0/authorize?{asked}", form, **sent).status
+    [line] = server.command("audit", "sign-ins")["signIns"]
+    assert ("nobody", "127.0.0.1", "page") == (line["userPrincipalName"], line["ipAddress"], line["appDisplayName"])
 
 
 def test_a_token_of_the_command_line_opens_the_api(server: Served) -> None:

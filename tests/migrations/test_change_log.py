@@ -19,8 +19,10 @@ def older(own_database: Database) -> tuple[Database, list[int]]:
     store = SqlStore(own_database, NumberPolicy())
     made = [new_tenant(store), new_tenant(store)]
     with own_database.connect(write=True) as connection:
-        for table in ("change_sequences", "directory_changes", "change_marks"):
+        for table in ("change_sequences", "directory_changes", "change_marks", "sign_ins"):
             connection.execute(text(f"DROP TABLE {table}"))
+        connection.execute(text("DROP INDEX audit_by_actor"))
+        connection.execute(text("ALTER TABLE audit_records DROP COLUMN actor_id"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
         connection.commit()
     return own_database, made

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
 
 from ringfence.application.identity.devices import decide_device, find_device
 from ringfence.application.identity.passwords import reset_password
+from ringfence.application.identity.sign_in_log import MOST_UNKNOWN
+from ringfence.application.ports.sign_ins import SignInQuestion
 from ringfence.crypto.passwords import Argon2Passwords
 from ringfence.domain.errors import ErrorCode, UnavailableError
+from ringfence.storage.unit_of_work import SqlStore, SqlUnitOfWork
 from tests.contract.deployments import TENANT
 from tests.oauth.conftest import Service
 from tests.oauth.test_sign_in import PASSWORD, PATH, Browser, asked
 
 __all__ = ["asked"]
 KIM = "kim@contoso.example"
+WRONG = "Wrong-Horse-9"
 
 
 class Hashes:
@@ -59,6 +64,27 @@ def test_each_try_costs_one_hash(service: Service, asked: dict[str, str], hashes
     browser.open(PATH, **asked)
     browser.fill(PATH, asked, login=login, passwd=password)
     assert 1 == hashes.verified
+
+
+@pytest.mark.parametrize("login", [pytest.param(KIM, id="known"), pytest.param("nobody@contoso.example", id="unknown")])
+def test_each_failure_is_one_write(service: Service, asked: dict[str, str], monkeypatch: pytest.MonkeyPatch, login: str) -> None:
+    """One transaction with something in it, also when a flood is only counted: so the disk tells nobody who exists."""
+    begun: list[SqlStore] = []
+    begin, total = SqlStore.begin, MOST_UNKNOWN + 2
+
+    def counted(store: SqlStore) -> AbstractContextManager[SqlUnitOfWork]:
+        begun.append(store)
+        return begin(store)
+
+    monkeypatch.setattr(SqlStore, "begin", counted)
+    monkeypatch.setattr(Argon2Passwords, "verify", lambda *_: False)
+    browser = Browser(service)
+    browser.open(PATH, **asked)
+    for _ in range(total):
+        browser.fill(PATH, asked, login=login, passwd=WRONG)
+    with service.api.joined.services.store.snapshot() as unit:
+        lines = unit.sign_ins.page(TENANT, SignInQuestion(limit=999)).sign_ins
+    assert (total, total) == (len(begun), sum(1 + line.further for line in lines))
 
 
 def test_a_locked_account_costs_one_hash_too(service: Service, asked: dict[str, str], hashes: Hashes) -> None:

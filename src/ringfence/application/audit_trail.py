@@ -15,7 +15,7 @@ from ringfence.application.services import Services
 from ringfence.domain.audit import CATEGORY, Activity, Snapshot
 from ringfence.domain.numbers.canonical import mask_number
 from ringfence.domain.numbers.pairs import MethodType, Pair
-from ringfence.domain.values import ActorKind
+from ringfence.domain.values import Actor, ActorKind
 
 PHONE_METHOD_IDS: Final = {
     Pair.MOBILE: "3179e48a-750b-4051-897c-87b9720928f7",
@@ -66,7 +66,7 @@ class _Rendering:
             "correlationId": str(uuid.UUID(bytes=record.correlation_id)),
             "result": "success",
             "resultReason": record.reason,
-            "initiatedBy": _initiator(record.actor.kind, record.actor.name),
+            "initiatedBy": _initiator(record.actor),
             "targetResources": [
                 {
                     "type": "User",
@@ -135,10 +135,11 @@ class _Rendering:
         return number if self._reveal else mask_number(number)
 
 
-def _initiator(kind: ActorKind, name: str) -> Document:
-    if kind is ActorKind.USER:
-        return {"user": {"id": None, "userPrincipalName": name, "ipAddress": None}, "app": None}
-    return {"user": None, "app": {"displayName": name}}
+def _initiator(actor: Actor) -> Document:
+    identifier = None if actor.identifier is None else str(uuid.UUID(bytes=actor.identifier))
+    if actor.kind is ActorKind.USER:
+        return {"user": {"id": identifier, "userPrincipalName": actor.name, "ipAddress": None}, "app": None}
+    return {"user": None, "app": {"appId": identifier, "displayName": actor.name}}
 
 
 def _property(name: str, old: object, new: object) -> Document:

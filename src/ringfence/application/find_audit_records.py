@@ -51,8 +51,7 @@ def _document(services: Services, tenant_id: int, entry: AuditEntry, *, reveal: 
         "id": f"Directory_{correlation_id}_{record.part}_{user_id}",
         "initiatedBy": {
             "user": initiator["user"] and {"displayName": None, **initiator["user"]},
-            "app": initiator["app"]
-            and {"appId": None, **initiator["app"], "servicePrincipalId": None, "servicePrincipalName": None},
+            "app": initiator["app"] and {**initiator["app"], "servicePrincipalId": None, "servicePrincipalName": None},
         },
         "targetResources": [{**target, "displayName": entry.display_name or None, "groupType": None}],
     }

@@ -1,4 +1,4 @@
-"""What has to be cleared away from time to time: expired grants, old entries of the log of changes.
+"""What has to be cleared away from time to time: expired grants, old entries of the log of changes, old sign-ins.
 
 Nothing depends on it for its truth.
 """
@@ -10,6 +10,11 @@ from typing import Final
 
 from ringfence.application.ports import UnitOfWork
 from ringfence.application.services import Services, in_transaction
+from ringfence.domain.identity.sign_ins import KEPT
+
+_AT_ONCE: Final = 1000
+"""Lines of the log that go in one transaction: few enough for others to wait for."""
+
 
 CHANGES_KEPT: Final = timedelta(days=30)
 """How long a change of a user is kept at least. A reader of changes who stays away longer begins again."""
@@ -28,3 +33,20 @@ def forget_old_changes(services: Services, now: datetime) -> int:
         return unit.changes.forget(now - CHANGES_KEPT)
 
     return in_transaction(services, work)
+
+
+def forget_old_sign_ins(services: Services, now: datetime) -> int:
+    """Remove sign-ins of more than 30 days ago, of all tenants; return how many."""
+    with services.store.snapshot() as unit:
+        tenants = [tenant.tenant_id for tenant in unit.administration.tenants()]
+    return sum(_forget(services, tenant_id, now - KEPT) for tenant_id in tenants)
+
+
+def _forget(services: Services, tenant_id: int, before: datetime) -> int:
+    forgotten = 0
+    while count := in_transaction(services, lambda unit: unit.sign_ins.forget_before(tenant_id, before, _AT_ONCE)):
+        forgotten += count
+        if count < _AT_ONCE:
+            break
+        services.store.give_way()
+    return forgotten

@@ -1,4 +1,4 @@
-"""`ringfence audit list|export`."""
+"""`ringfence audit list|export`; `audit sign-ins` is in `sign_ins.py`."""
 
 from __future__ import annotations
 
@@ -16,15 +16,18 @@ from ringfence.application.ports import AuditFilter
 from ringfence.cli.clock import parse_instant
 from ringfence.cli.output import JsonList, counted, note, print_table, say
 from ringfence.cli.session import Session, session_of
+from ringfence.cli.sign_ins import sign_ins
 from ringfence.cli.whole_files import whole_file
 from ringfence.domain.audit import SERVICE_DIRECTORY
 from ringfence.domain.numbers.pairs import MethodType, Pair
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="The audit records: two for every change of an authentication number.",
+    help="The audit records, two for every change of an authentication number; and the sign-ins.",
     epilog="Example: ringfence audit list --limit 10",
 )
+
+app.command("sign-ins", epilog="Example: ringfence audit sign-ins --failed --user kim@contoso.example")(sign_ins)
 
 _FIELD_OF_TYPE: Final = {
     Pair.MOBILE.phone_type: "PhoneNumber",

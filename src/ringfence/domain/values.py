@@ -28,10 +28,14 @@ class ActorKind(IntEnum):
 
 
 class Actor(NamedTuple):
-    """Who did it: an application or task by its display name, or a person by name."""
+    """Who did it: an application or task by its display name, or a person by name.
+
+    `identifier` is the application's id or the person's object id (16 bytes); tasks and the command line have none.
+    """
 
     kind: ActorKind
     name: str
+    identifier: bytes | None = None
 
 
 COPY_TASK = Actor(ActorKind.APP, "Ringfence copy task")

@@ -20,8 +20,10 @@ from ringfence.application.identity.passwords import SignedIn, SignInFailure, ch
 from ringfence.application.identity.tokens import Issuer
 from ringfence.domain.errors import ErrorCode, InvalidError, RingfenceError
 from ringfence.domain.identity.grants import AuthorizationCode, DeviceCode, Grant
+from ringfence.domain.identity.sign_ins import Attempt
 from ringfence.domain.values import Tenant
 from ringfence.http.around import correlation
+from ringfence.oauth.attempts import attempt_of, attempt_with_code
 from ringfence.oauth.authorization import Reply, Wanted, address_of, decide_reply, decide_wanted
 from ringfence.oauth.client_info import client_info
 from ringfence.oauth.forms import once, read_form
@@ -107,7 +109,7 @@ class SignIn:
         tenant, wanted = asked
         fields = read_form(request)
         check_canary(request, fields)
-        found = self._sign_in(tenant, fields, now)
+        found = self._sign_in(tenant, fields, attempt_of(request, wanted), now)
         if isinstance(found, str):
             self._ask(request, response, wanted, _Said(fields.get("login", ""), found))
             return
@@ -119,10 +121,10 @@ class SignIn:
             answer["client_info"] = client_info(found.user.user_id, Issuer("", tenant.directory_id))
         _send(response, wanted.reply, answer)
 
-    def _sign_in(self, tenant: Tenant, fields: Mapping[str, str], now: datetime) -> SignedIn | str:
+    def _sign_in(self, tenant: Tenant, fields: Mapping[str, str], attempt: Attempt, now: datetime) -> SignedIn | str:
         """Who it is, or what to say to them."""
         login, password = fields.get("login", ""), fields.get("passwd", "")
-        found = check_password(self._identity, tenant.tenant_id, login, password, now)
+        found = check_password(self._identity, tenant.tenant_id, login, password, now, attempt)
         if isinstance(found, SignedIn):
             return found
         if found is not SignInFailure.MUST_CHANGE:
@@ -134,7 +136,7 @@ class SignIn:
             return _SAME if new == password else _UNLIKE
         user = show_active_user(self._identity.services, tenant.tenant_id, login).user
         try:
-            failure = change_password(self._identity, tenant.tenant_id, user, (password, new), now)
+            failure = change_password(self._identity, tenant.tenant_id, user, (password, new), now, attempt)
         except InvalidError as error:
             if error.code is not ErrorCode.PASSWORD_WEAK:
                 raise
@@ -214,14 +216,15 @@ class SignIn:
             decide_device(services, tenant.tenant_id, waiting, None, now)
             show(response, "message.html", {"title": "Declined", "message": "The device was not signed in."})
             return
-        found = self._sign_in(tenant, fields, now) if answer == "yes" else ""
+        application = load_application(self._identity, tenant.tenant_id, str(uuid.UUID(bytes=waiting.app_id)))
+        attempt = attempt_with_code(request, waiting, application)
+        found = self._sign_in(tenant, fields, attempt, now) if answer == "yes" else ""
         if isinstance(found, SignedIn):
             if decide_device(services, tenant.tenant_id, waiting, found.user.user_id, now):
                 show(response, "message.html", {"title": "You are signed in", "message": "Go back to your device."})
             else:  # somebody answered while the password was checked
                 self._unknown_code(request, response)
             return
-        application = load_application(self._identity, tenant.tenant_id, str(uuid.UUID(bytes=waiting.app_id)))
         values = {
             "title": "Sign in",
             "application": "an application" if application is None else application.name,

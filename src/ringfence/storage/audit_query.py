@@ -1,14 +1,12 @@
 """Questions over audit records: a filter of the API becomes one condition of SQL, pages go on behind the last key.
 
-Owns: which fields of `directoryAudit` can be asked for and what each is in the table. Texts compare without case.
+Owns: which fields of `directoryAudit` can be asked for and what each is in the table.
 The order is that of the index over time, backwards, so that a page costs no sorting where the index holds the whole key.
 """
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Row
@@ -17,9 +15,20 @@ from ringfence.application.ports import AuditLine
 from ringfence.application.ports.audit_queries import AuditEntry, AuditKey, AuditPage, AuditQuestion
 from ringfence.application.ports.people import UnknownField
 from ringfence.domain.audit import Activity
-from ringfence.domain.directory.query import And, AnyOf, Comparison, Filter, Operator
+from ringfence.domain.directory.query import AnyOf, Comparison, Filter, Operator
 from ringfence.domain.values import ActorKind
 from ringfence.storage.audit_store import record_of
+from ringfence.storage.conditions import (
+    EQUALITY,
+    NEVER,
+    TEXT_OPERATORS,
+    Condition,
+    joined_by_and,
+    wanted_identifier,
+    wanted_instant,
+    wanted_text,
+    wanted_value,
+)
 from ringfence.storage.rows import to_micros
 from ringfence.storage.statements import Statements
 from ringfence.storage.tables import audit_records
@@ -31,13 +40,9 @@ _SELECT: Final = (
     f"SELECT {_COLUMNS} FROM audit_records AS a "  # noqa: S608 - columns of ours
     "JOIN users AS u ON u.tenant_id = a.tenant_id AND u.user_id = a.user_id WHERE a.tenant_id = ?"
 )
-_ORDER: Final = "ORDER BY a.recorded_at DESC, a.user_id DESC, a.correlation_id DESC, a.part DESC"
+_ORDER: Final = "a.recorded_at DESC, a.user_id DESC, a.correlation_id DESC, a.part DESC"
+_OF_ONE_USER: Final = "a.user_id = ?"
 _BEHIND: Final = "a.recorded_at <= ? AND (a.recorded_at, a.user_id, a.correlation_id, a.part) < (?, ?, ?, ?)"
-_NEVER: Final = "1 = 0"
-_SIGNS: Final = {Operator.EQ: "=", Operator.GE: ">=", Operator.LE: "<="}
-_TEXT_OPERATORS: Final = frozenset({Operator.EQ, Operator.STARTS_WITH})
-
-Condition = tuple[str, list[object]]
 
 
 class SqlAuditQuery:
@@ -50,10 +55,12 @@ class SqlAuditQuery:
 
     def page(self, tenant_id: int, question: AuditQuestion) -> AuditPage:
         """At most `question.limit` records, newest first; raises `UnknownField` for what cannot be asked."""
-        text, values = _SELECT, list[object]([tenant_id])
+        text, values, order = _SELECT, list[object]([tenant_id]), _ORDER
         for condition, more in self._conditions(question):
             text, values = f"{text} AND {condition}", [*values, *more]
-        found = self._entries(f"{text} {_ORDER} LIMIT ?", *values, question.limit + 1)
+            # The few records of one user are sorted: in the order of time the engine would look for them among everybody's.
+            order = f"+{_ORDER}" if condition == _OF_ONE_USER else order
+        found = self._entries(f"{text} ORDER BY {order} LIMIT ?", *values, question.limit + 1)
         entries = found[: question.limit]
         return AuditPage(entries, entries[-1].key if len(found) > question.limit else None)
 
@@ -67,7 +74,7 @@ class SqlAuditQuery:
         return [_entry(row) for row in rows]
 
     def _conditions(self, question: AuditQuestion) -> list[Condition]:
-        found = [] if question.filter is None else [self._condition(part) for part in _parts(question.filter)]
+        found = [] if question.filter is None else [self._condition(part) for part in joined_by_and(question.filter)]
         return found if question.after is None else [*found, _behind(question.after)]
 
     def _condition(self, part: Filter) -> Condition:
@@ -76,10 +83,12 @@ class SqlAuditQuery:
         if not isinstance(part, Comparison):
             raise UnknownField(getattr(part, "field", type(part).__name__.lower()))
         kinds: dict[str, Callable[[Comparison], Condition]] = {
-            "activityDateTime": _time,
+            "activityDateTime": lambda one: wanted_instant("a.recorded_at", one),
             "activityDisplayName": _activity,
-            "correlationId": lambda one: _identified("a.correlation_id", one),
+            "correlationId": lambda one: wanted_identifier("a.correlation_id", one),
+            "initiatedBy/app/appId": lambda one: _initiator(ActorKind.APP, one),
             "initiatedBy/app/displayName": self._application,
+            "initiatedBy/user/id": lambda one: _initiator(ActorKind.USER, one),
             "initiatedBy/user/userPrincipalName": self._person,
             "loggedByService": _service,
         }
@@ -91,39 +100,25 @@ class SqlAuditQuery:
         if part.field != "targetResources":
             raise UnknownField(part.field)
         if part.condition.field == "id":
-            return _identified("a.user_id", part.condition)
+            return wanted_identifier("a.user_id", part.condition)
         if part.condition.field == "displayName":
-            return self._text("u.display_name", part.condition, _TEXT_OPERATORS)
+            return wanted_text(self._folded, "u.display_name", part.condition, TEXT_OPERATORS)
         raise UnknownField(part.condition.field)
 
     def _application(self, part: Comparison) -> Condition:
-        return self._actor(ActorKind.APP, part, frozenset({Operator.EQ}))
+        return self._actor(ActorKind.APP, part, EQUALITY)
 
     def _person(self, part: Comparison) -> Condition:
-        return self._actor(ActorKind.USER, part, _TEXT_OPERATORS)
+        return self._actor(ActorKind.USER, part, TEXT_OPERATORS)
 
     def _actor(self, kind: ActorKind, part: Comparison, operators: frozenset[Operator]) -> Condition:
-        text, values = self._text("a.actor", part, operators)
+        text, values = wanted_text(self._folded, "a.actor", part, operators)
         return f"a.actor_kind = ? AND {text}", [int(kind), *values]
 
-    def _text(self, column: str, part: Comparison, operators: frozenset[Operator]) -> Condition:
-        wanted = _wanted(part, operators)
-        if "\0" in wanted:
-            return _NEVER, []
-        if part.operator is Operator.STARTS_WITH:
-            return f"substr({self._folded(column)}, 1, ?) = ?", [len(wanted), wanted]
-        return f"{self._folded(column)} = ?", [wanted]
 
-
-def _parts(asked: Filter) -> list[Filter]:
-    """What is joined by `and`, at any depth."""
-    return [one for part in asked.parts for one in _parts(part)] if isinstance(asked, And) else [asked]
-
-
-def _wanted(part: Comparison, operators: frozenset[Operator]) -> str:
-    if part.operator not in operators or not isinstance(part.value, str):
-        raise UnknownField(part.field)
-    return part.value.casefold()
+def _initiator(kind: ActorKind, part: Comparison) -> Condition:
+    text, values = wanted_identifier("a.actor_id", part)
+    return f"a.actor_kind = ? AND {text}", [int(kind), *values]
 
 
 def _behind(key: AuditKey) -> Condition:
@@ -131,36 +126,22 @@ def _behind(key: AuditKey) -> Condition:
     return _BEHIND, [at, at, key.user_id, key.correlation_id, key.part]
 
 
-def _time(part: Comparison) -> Condition:
-    if part.operator not in _SIGNS or not isinstance(part.value, datetime):
-        raise UnknownField(part.field)
-    return f"a.recorded_at {_SIGNS[part.operator]} ?", [to_micros(part.value)]
-
-
 def _activity(part: Comparison) -> Condition:
-    wanted = _wanted(part, _TEXT_OPERATORS)
+    wanted = wanted_value(part, TEXT_OPERATORS)
     if part.operator is Operator.EQ:
         return _one_of([activity for activity in Activity if activity.title.casefold() == wanted])
     return _one_of([activity for activity in Activity if activity.title.casefold().startswith(wanted)])
 
 
 def _service(part: Comparison) -> Condition:
-    wanted = _wanted(part, frozenset({Operator.EQ}))
+    wanted = wanted_value(part, EQUALITY)
     return _one_of([activity for activity in Activity if activity.service.casefold() == wanted])
 
 
 def _one_of(activities: list[Activity]) -> Condition:
     if not activities:
-        return _NEVER, []
+        return NEVER
     return f"a.activity IN ({', '.join('?' * len(activities))})", [int(activity) for activity in activities]
-
-
-def _identified(column: str, part: Comparison) -> Condition:
-    wanted = _wanted(part, frozenset({Operator.EQ}))
-    try:
-        return f"{column} = ?", [uuid.UUID(wanted).bytes]
-    except ValueError:
-        return _NEVER, []
 
 
 def _entry(row: Row[Any]) -> AuditEntry:

@@ -176,3 +176,26 @@ operations = Table(
     Column("created_at", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
+
+sign_ins = Table(
+    "sign_ins",
+    metadata,
+    Column("tenant_id", Integer, primary_key=True, autoincrement=False),
+    Column("sign_in_id", LargeBinary(16), primary_key=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("user_id", LargeBinary(16)),
+    Column("upn", Text, nullable=False),
+    Column("display_name", Text, nullable=False),
+    Column("typed", Text, nullable=False),
+    Column("app_id", LargeBinary(16), nullable=False),
+    Column("app_name", Text, nullable=False),
+    Column("client", SmallInteger, nullable=False),
+    Column("ip_address", Text),
+    Column("correlation_id", LargeBinary(16), nullable=False),
+    Column("is_device_code", SmallInteger, nullable=False),
+    Column("result", Integer, nullable=False),
+    Column("further", Integer, nullable=False),
+    Index("sign_in_by_time", "tenant_id", "created_at"),
+    Index("sign_in_by_user", "tenant_id", "user_id", "created_at"),
+    sqlite_with_rowid=False,
+)

@@ -22,6 +22,7 @@ from ringfence.storage.number_store import SqlNumberStore
 from ringfence.storage.registration_store import SqlRegistrationStore
 from ringfence.storage.reseal_store import SqlResealStore
 from ringfence.storage.schema import HEAD, KNOWN
+from ringfence.storage.sign_in_store import SqlSignInLog
 from ringfence.storage.statements import Statements
 from ringfence.storage.user_query import SqlUserQuery
 
@@ -41,6 +42,7 @@ class SqlUnitOfWork:
         self.identity = SqlIdentityStore(statements, changed)
         self.grants = SqlGrantStore(statements)
         self.registrations = SqlRegistrationStore(statements)
+        self.sign_ins = SqlSignInLog(statements)
         self.people = SqlUserQuery(statements)
         self.audit_queries = SqlAuditQuery(statements)
         self.changes = SqlChangeLog(statements, changed)

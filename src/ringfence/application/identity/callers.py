@@ -119,7 +119,8 @@ def _caller(unit: UnitOfWork, tenant_id: int, claims: Mapping[str, object], expi
         # What an application may do is what it is registered for now, as far as the token has it.
         said = claims.get("roles")
         permissions = frozenset(said if isinstance(said, list) else ()) & frozenset(application.permissions)
-        return Caller(tenant_id, app_id, Actor(ActorKind.APP, application.name), permissions, expires_at, None, roles)
+        actor = Actor(ActorKind.APP, application.name, app_id)
+        return Caller(tenant_id, app_id, actor, permissions, expires_at, None, roles)
     account = unit.directory.load(tenant_id, [principal]).get(principal)
     if account is None or not account.user.enabled or account.user.deleted_at is not None:
         return TokenFailure.REVOKED
@@ -128,4 +129,5 @@ def _caller(unit: UnitOfWork, tenant_id: int, claims: Mapping[str, object], expi
     if not isinstance(issued, int) or (since is not None and issued < round(since.timestamp() * 1_000_000)):
         return TokenFailure.REVOKED
     scopes = frozenset(str(claims.get("scp", "")).split())
-    return Caller(tenant_id, app_id, Actor(ActorKind.USER, account.user.upn), scopes, expires_at, principal, roles)
+    actor = Actor(ActorKind.USER, account.user.upn, principal)
+    return Caller(tenant_id, app_id, actor, scopes, expires_at, principal, roles)

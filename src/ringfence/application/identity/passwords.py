@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from ringfence.application.accounts import find_active_account
 from ringfence.application.identity.parts import Identity
+from ringfence.application.identity.sign_in_log import record_sign_in
 from ringfence.application.ports import UnitOfWork
 from ringfence.application.services import Services, in_transaction
 from ringfence.domain.directory.user import User
@@ -20,6 +21,7 @@ from ringfence.domain.identity.credentials import (
     is_locked,
     with_password,
 )
+from ringfence.domain.identity.sign_ins import Attempt, SignIn, SignInResult, plain_name
 
 SHORTEST: Final = 8
 LONGEST: Final = 256
@@ -51,20 +53,44 @@ class Reset(NamedTuple):
     password: str | None
 
 
-def check_password(identity: Identity, tenant_id: int, name: str, password: str, now: datetime) -> SignedIn | SignInFailure:
+class _Tried(NamedTuple):
+    """A password that was compared: with whose, as it was read, and whether it was right and looked at."""
+
+    name: str
+    password: str
+    user: User | None
+    credential: Credential | None
+    right: bool
+    locked: bool
+
+
+def check_password(
+    identity: Identity, tenant_id: int, name: str, password: str, now: datetime, attempt: Attempt | None = None
+) -> SignedIn | SignInFailure:
     """Check a password; a wrong one is counted before the answer is given, in a transaction of its own.
 
-    The hash is computed outside any transaction and whether the user exists or not, so that both take the same time.
+    With `attempt` it is a sign-in, which the same transaction writes into the log. The hash is computed outside any transaction,
+    and one line is written, whether the user exists or not, so that both take the same time.
     """
     with identity.services.store.snapshot() as unit:
         user, credential = _credential(unit, tenant_id, name)
-    if credential is not None and is_locked(credential, now):
-        identity.passwords.verify(None, password)
-        return SignInFailure.LOCKED
-    right = identity.passwords.verify(None if credential is None else credential.password_hash, password)
-    if user is None or credential is None:
-        return SignInFailure.WRONG
-    return _record(identity, tenant_id, user, (credential, password, right), now)
+    locked = credential is not None and is_locked(credential, now)
+    right = identity.passwords.verify(None if credential is None or locked else credential.password_hash, password)
+    tried = _Tried(name, password, user, credential, right, locked)
+
+    def work(unit: UnitOfWork) -> SignInResult:
+        result = _settle(identity, unit, tenant_id, tried, now)
+        if attempt is not None:
+            record_sign_in(unit, tenant_id, _line(identity, (name, user), attempt, result, now))
+        return result
+
+    result = in_transaction(identity.services, work)
+    if result is SignInResult.SUCCESS and user is not None:
+        return SignedIn(user, now)
+    return _ANSWERS.get(result, SignInFailure.WRONG)
+
+
+_ANSWERS: Final = {SignInResult.LOCKED: SignInFailure.LOCKED, SignInResult.MUST_CHANGE: SignInFailure.MUST_CHANGE}
 
 
 def _credential(unit: UnitOfWork, tenant_id: int, name: str) -> tuple[User | None, Credential | None]:
@@ -75,25 +101,33 @@ def _credential(unit: UnitOfWork, tenant_id: int, name: str) -> tuple[User | Non
     return user, unit.identity.credential(tenant_id, user.user_id)
 
 
-def _record(
-    identity: Identity, tenant_id: int, user: User, tried: tuple[Credential, str, bool], now: datetime
-) -> SignedIn | SignInFailure:
-    checked, password, right = tried
-    fingerprint = identity.fingerprint(user.user_id + password.encode("utf-8", "surrogatepass"))
+def _settle(identity: Identity, unit: UnitOfWork, tenant_id: int, tried: _Tried, now: datetime) -> SignInResult:
+    """How it ends, with the credential as it is by now; a failure is counted."""
+    user, checked = tried.user, tried.credential
+    if user is None or checked is None:
+        return SignInResult.UNKNOWN_USER
+    present = unit.identity.credential(tenant_id, user.user_id)
+    if tried.locked or is_locked(present, now):  # by tries that ran beside this one: they count for it too
+        return SignInResult.LOCKED
+    right = tried.right and present.password_hash == checked.password_hash
+    if right and user.enabled:
+        after = after_success(present)
+    else:
+        fingerprint = identity.fingerprint(user.user_id + tried.password.encode("utf-8", "surrogatepass"))
+        after = after_failure(present, fingerprint, now)
+    if after != present:
+        unit.identity.save_credential(tenant_id, after)
+    if not right:
+        return SignInResult.WRONG_PASSWORD
+    if not user.enabled:
+        return SignInResult.DISABLED
+    return SignInResult.MUST_CHANGE if present.must_change else SignInResult.SUCCESS
 
-    def work(unit: UnitOfWork) -> SignedIn | SignInFailure:
-        present = unit.identity.credential(tenant_id, user.user_id)
-        if is_locked(present, now):  # by tries that ran beside this one: they count for it too
-            return SignInFailure.LOCKED
-        valid = right and present.password_hash == checked.password_hash and user.enabled
-        after = after_success(present) if valid else after_failure(present, fingerprint, now)
-        if after != present:
-            unit.identity.save_credential(tenant_id, after)
-        if not valid:
-            return SignInFailure.WRONG
-        return SignInFailure.MUST_CHANGE if present.must_change else SignedIn(user, now)
 
-    return in_transaction(identity.services, work)
+def _line(identity: Identity, who: tuple[str, User | None], attempt: Attempt, result: SignInResult, now: datetime) -> SignIn:
+    typed, user = plain_name(who[0]), who[1]
+    user_id, upn, shown = (None, typed, "") if user is None else (user.user_id, user.upn, user.display_name)
+    return SignIn(identity.services.new_id(), now, user_id, upn, shown, typed, attempt, result)
 
 
 def check_strength(password: str, *, strong: bool = True) -> None:
@@ -150,16 +184,22 @@ def save_password(unit: UnitOfWork, tenant_id: int, password: tuple[bytes, str],
 
 
 def change_password(
-    identity: Identity, tenant_id: int, user: User, passwords: tuple[str, str], now: datetime
+    identity: Identity, tenant_id: int, user: User, passwords: tuple[str, str], now: datetime, attempt: Attempt | None = None
 ) -> SignInFailure | None:
-    """Change one's own password (present, new); None when it is done."""
+    """Change one's own password (present, new); None when it is done. With `attempt` that ends a sign-in, which succeeded."""
     present, new = passwords
     check_strength(new)
     found = check_password(identity, tenant_id, user.upn, present, now)
     if isinstance(found, SignInFailure) and found is not SignInFailure.MUST_CHANGE:
         return found
     hashed = identity.passwords.hash(new)
-    in_transaction(identity.services, lambda unit: save_password(unit, tenant_id, (user.user_id, hashed), now, must_change=False))
+
+    def work(unit: UnitOfWork) -> None:
+        save_password(unit, tenant_id, (user.user_id, hashed), now, must_change=False)
+        if attempt is not None:
+            record_sign_in(unit, tenant_id, _line(identity, (user.upn, user), attempt, SignInResult.SUCCESS, now))
+
+    in_transaction(identity.services, work)
     return None
 
 

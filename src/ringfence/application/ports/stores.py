@@ -23,6 +23,7 @@ from ringfence.application.ports.lines import (
     UserUnderKey,
 )
 from ringfence.application.ports.people import UserQueries
+from ringfence.application.ports.sign_ins import SignInLog
 from ringfence.domain.audit import AuditRecord
 from ringfence.domain.directory.user import Account, User
 from ringfence.domain.numbers.facts import Moment
@@ -222,6 +223,10 @@ class UnitOfWork(Protocol):
     @property
     def registrations(self) -> RegistrationStore:
         """Registered methods other than numbers, e-mail and password."""
+
+    @property
+    def sign_ins(self) -> SignInLog:
+        """The log of sign-ins."""
 
     def commit(self) -> None:
         """Log who changed, and make it all durable."""

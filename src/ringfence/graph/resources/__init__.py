@@ -15,6 +15,7 @@ from ringfence.graph.resources import (
     preferences,
     registrations,
     reports,
+    sign_ins,
     user_changes,
     users,
 )
@@ -23,5 +24,6 @@ from ringfence.graph.routes import Route
 
 def all_routes() -> list[Route]:
     """Every route of the API."""
-    rooms = (users, user_changes, phones, emails, passwords, registrations, methods, preferences, audit_logs, reports, policies)
+    methods_rooms = (phones, emails, passwords, registrations, methods, preferences)
+    rooms = (users, user_changes, *methods_rooms, audit_logs, sign_ins, reports, policies)
     return [route for room in rooms for route in room.ROUTES]

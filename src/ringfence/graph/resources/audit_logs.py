@@ -1,10 +1,11 @@
 """`auditLogs/directoryAudits`: what was changed, newest first. Sources: surface a7, b7; domain-rules F.3.
 
-The log of sign-ins is not here: nothing is recorded of them yet.
+What the log of sign-ins (`sign_ins.py`) and the reports do alike is here too: pages, the order, and what cannot be asked.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -23,7 +24,6 @@ MOST: Final = 999
 _IDENTIFIER: Final = 16
 _KEY: Final = 2 * _IDENTIFIER + 2
 _PATH: Final = "auditLogs/directoryAudits"
-_ORDER: Final = "activityDateTime"
 _FIELDS: Final = {
     name.casefold(): name
     for name in (
@@ -32,7 +32,9 @@ _FIELDS: Final = {
         "correlationId",
         "displayName",
         "id",
+        "initiatedBy/app/appId",
         "initiatedBy/app/displayName",
+        "initiatedBy/user/id",
         "initiatedBy/user/userPrincipalName",
         "loggedByService",
         "targetResources",
@@ -57,8 +59,7 @@ def _get(call: Call) -> Answer:
     name = call.arguments["record"]
     found = find_audit_record(call.services, call.tenant_id, name, reveal=not call.masked)
     if found is None:
-        message = f"Resource '{name[:128]}' does not exist or one of its queried reference-property objects are not present."
-        raise not_found(message, call.family)
+        raise absent(name, call)
     return Answer(200, {"@odata.context": call.context(f"{_PATH}/$entity"), **found})
 
 
@@ -87,48 +88,72 @@ def page_size(call: Call) -> int:
     return top
 
 
-def _question(call: Call) -> AuditQuestion:
-    options = call.options
-    if any(order.field.casefold() != _ORDER.casefold() or not order.descending for order in options.orderby):
-        message = f"The only order of the log is '{_ORDER} desc'."
+def check_order(call: Call, field: str) -> None:
+    """Raise `GraphError` unless the order asked for is the one there is."""
+    if any(order.field.casefold() != field.casefold() or not order.descending for order in call.options.orderby):
+        message = f"The only order of the log is '{field} desc'."
         raise GraphError(400, "Request_UnsupportedQuery", message)
-    asked = None if options.filter is None else _named(options.filter)
-    return AuditQuestion(asked, _unpacked(call), page_size(call))
 
 
-def _named(part: Filter) -> Filter:
-    """The same with every field as it is spelled."""
+def named(part: Filter, fields: Mapping[str, str]) -> Filter:
+    """The same with every field as it is spelled; `fields` has the spelling by the name without its case."""
     if isinstance(part, And):
-        return And(tuple(_named(one) for one in part.parts))
+        return And(tuple(named(one, fields) for one in part.parts))
     if isinstance(part, AnyOf):
         condition = part.condition
-        inner = Comparison(_spelled(condition.field), condition.operator, condition.value)
-        return AnyOf(_spelled(part.field), inner)
-    return Comparison(_spelled(part.field), part.operator, part.value) if isinstance(part, Comparison) else part
+        inner = Comparison(_spelled(condition.field, fields), condition.operator, condition.value)
+        return AnyOf(_spelled(part.field, fields), inner)
+    return Comparison(_spelled(part.field, fields), part.operator, part.value) if isinstance(part, Comparison) else part
 
 
-def _spelled(field: str) -> str:
-    return _FIELDS.get(field.casefold(), field)
+def _spelled(field: str, fields: Mapping[str, str]) -> str:
+    return fields.get(field.casefold(), field)
 
 
-def _packed(key: AuditKey) -> tuple[str, bytes]:
-    return key.at.astimezone(UTC).isoformat(), key.user_id + key.correlation_id + key.part.to_bytes(2, "big")
+def packed_key(at: datetime, rest: bytes) -> tuple[str, bytes]:
+    """Where a page of a log ends, for `next_link`: the instant, and what tells lines of one instant apart."""
+    return at.astimezone(UTC).isoformat(), rest
 
 
-def _unpacked(call: Call) -> AuditKey | None:
+def unpacked_key(call: Call, length: int) -> tuple[datetime, bytes] | None:
+    """What `packed_key` made, from `$skiptoken`; raises `GraphError` for one that is none of this log's."""
     key = read_key(call)
     if key is None:
         return None
-    text, packed = key
+    text, rest = key
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
         at = None
-    if at is None or at.tzinfo is None or len(packed) != _KEY:
+    if at is None or at.tzinfo is None or len(rest) != length:
         message = "The $skiptoken is not valid. Begin again with the first page."
         raise bad_request(message, call.family)
-    part = int.from_bytes(packed[2 * _IDENTIFIER :], "big")
-    return AuditKey(at, packed[:_IDENTIFIER], packed[_IDENTIFIER : 2 * _IDENTIFIER], part)
+    return at, rest
+
+
+def absent(name: str, call: Call) -> GraphError:
+    """404 for an id that leads nowhere."""
+    message = f"Resource '{name[:128]}' does not exist or one of its queried reference-property objects are not present."
+    return not_found(message, call.family)
+
+
+def _question(call: Call) -> AuditQuestion:
+    check_order(call, "activityDateTime")
+    asked = None if call.options.filter is None else named(call.options.filter, _FIELDS)
+    return AuditQuestion(asked, _unpacked(call), page_size(call))
+
+
+def _packed(key: AuditKey) -> tuple[str, bytes]:
+    return packed_key(key.at, key.user_id + key.correlation_id + key.part.to_bytes(2, "big"))
+
+
+def _unpacked(call: Call) -> AuditKey | None:
+    found = unpacked_key(call, _KEY)
+    if found is None:
+        return None
+    at, rest = found
+    part = int.from_bytes(rest[2 * _IDENTIFIER :], "big")
+    return AuditKey(at, rest[:_IDENTIFIER], rest[_IDENTIFIER : 2 * _IDENTIFIER], part)
 
 
 ROUTES: Final = (

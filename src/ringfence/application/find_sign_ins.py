@@ -1,0 +1,110 @@
+"""Look at the log of sign-ins in Microsoft's shape: one line, or a page, newest first. Source: surface a7, b7."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, Final, NamedTuple
+
+from ringfence.application.ports.sign_ins import FIXED, SignInKey, SignInQuestion
+from ringfence.application.services import Services
+from ringfence.domain.identity.sign_ins import SignIn, SignInResult
+from ringfence.domain.values import Tenant
+
+Document = dict[str, Any]
+
+_NOBODY: Final = str(uuid.UUID(int=0))
+_DEVICE: Final = ("browser", "deviceId", "displayName", "isCompliant", "isManaged", "operatingSystem", "trustType")
+_PLACE: Final = ("city", "countryOrRegion", "geoCoordinates", "state")
+_OF_BETA: Final = frozenset({"authenticationRequirement"})
+
+
+class FoundSignIns(NamedTuple):
+    """A page of `signIn` documents, and the key to go on behind; None at the end."""
+
+    documents: list[Document]
+    after: SignInKey | None
+
+
+def list_sign_ins(services: Services, tenant_id: int, question: SignInQuestion, *, in_full: bool) -> FoundSignIns:
+    """A page, `in_full` with what only beta shows; raises `UnknownField` for what cannot be asked."""
+    with services.store.snapshot() as unit:
+        page = unit.sign_ins.page(tenant_id, question)
+        tenant = _tenant(unit.administration.tenants(), tenant_id)
+    return FoundSignIns([_document(sign_in, tenant, in_full=in_full) for sign_in in page.sign_ins], page.after)
+
+
+def find_sign_in(services: Services, tenant_id: int, sign_in_id: str, *, in_full: bool) -> Document | None:
+    """The line with this id, or None when there is none."""
+    try:
+        identifier = uuid.UUID(sign_in_id).bytes
+    except ValueError:
+        return None
+    with services.store.snapshot() as unit:
+        found = unit.sign_ins.find(tenant_id, identifier)
+        tenant = _tenant(unit.administration.tenants(), tenant_id)
+    return None if found is None else _document(found, tenant, in_full=in_full)
+
+
+def _tenant(tenants: list[Tenant], tenant_id: int) -> str:
+    return next(str(uuid.UUID(bytes=one.directory_id)) for one in tenants if one.tenant_id == tenant_id)
+
+
+def _document(sign_in: SignIn, directory_id: str, *, in_full: bool) -> Document:
+    """The line as `signIn`: what is not known (device, place, agent) is null, and there is no risk and no conditional access."""
+    attempt = sign_in.attempt
+    shown: Document = {
+        "id": str(uuid.UUID(bytes=sign_in.sign_in_id)),
+        "createdDateTime": sign_in.at.isoformat().replace("+00:00", "Z"),
+        "userDisplayName": sign_in.display_name,
+        "userPrincipalName": sign_in.upn,
+        "userId": _NOBODY if sign_in.user_id is None else str(uuid.UUID(bytes=sign_in.user_id)),
+        "appId": str(uuid.UUID(bytes=attempt.app_id)),
+        "appDisplayName": attempt.app_name,
+        "ipAddress": attempt.ip_address,
+        "clientAppUsed": attempt.client.title,
+        "userAgent": None,
+        "correlationId": str(uuid.UUID(bytes=attempt.correlation_id)),
+        "isInteractive": True,
+        **{name: value for name, value in FIXED.items() if name not in _OF_BETA},
+        "riskEventTypes": [],
+        "riskEventTypes_v2": [],
+        "appliedConditionalAccessPolicies": [],
+        "authenticationAppDeviceDetails": None,
+        "servicePrincipalId": None,
+        "servicePrincipalName": None,
+        "homeTenantId": directory_id,
+        "resourceTenantId": directory_id,
+        "deviceDetail": dict.fromkeys(_DEVICE),
+        "location": dict.fromkeys(_PLACE),
+        "status": _status(sign_in),
+    }
+    return {**shown, **_details(sign_in)} if in_full else shown
+
+
+def _status(sign_in: SignIn) -> Document:
+    further = f"{sign_in.further} more like it in the same minute have no line of their own." if sign_in.further else None
+    return {"errorCode": int(sign_in.result), "failureReason": sign_in.result.reason, "additionalDetails": further}
+
+
+def _details(sign_in: SignIn) -> Document:
+    """What beta adds: the steps. A locked account's password is not looked at, nobody's has nothing to be compared with."""
+    result = sign_in.result
+    tried = result not in {SignInResult.LOCKED, SignInResult.UNKNOWN_USER}
+    right = result.password_was_right
+    step = {
+        "authenticationMethod": "Password",
+        "authenticationMethodDetail": "Password in the cloud" if tried else None,
+        "authenticationStepDateTime": sign_in.at.isoformat().replace("+00:00", "Z"),
+        "authenticationStepRequirement": "Primary authentication",
+        "authenticationStepResultDetail": "Correct password" if right else result.reason,
+        "succeeded": right,
+    }
+    return {
+        "authenticationRequirement": FIXED["authenticationRequirement"],
+        "authenticationDetails": [step],
+        "authenticationMethodsUsed": ["Password"] if tried else [],
+        "authenticationProtocol": "deviceCode" if sign_in.attempt.is_device_code else "oAuth2",
+        "mfaDetail": None,
+        "signInEventTypes": ["interactiveUser"],
+        "signInIdentifier": sign_in.typed,
+    }

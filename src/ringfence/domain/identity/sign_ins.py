@@ -1,0 +1,92 @@
+"""What the log keeps of a sign-in: who tried, for which application, from where, and how it ended.
+
+Owns: the vocabulary and its words. Does not own: what a password check decides, nor how the log is shown.
+Sources: clients 1.3; surface a7, b7.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import IntEnum, unique
+from typing import Final, NamedTuple
+
+KEPT: Final = timedelta(days=30)
+"""How long a sign-in stays in the log."""
+LONGEST_NAME: Final = 256
+"""Characters that are kept of a name nobody has vouched for."""
+
+
+@unique
+class SignInResult(IntEnum):
+    """How it ended; the value is the number behind `AADSTS`, 0 for a success, and what the database stores."""
+
+    DISABLED = 50057
+    LOCKED = 50053
+    MUST_CHANGE = 50055
+    SUCCESS = 0
+    UNKNOWN_USER = 50034
+    WRONG_PASSWORD = 50126
+
+    @property
+    def reason(self) -> str | None:
+        """Why it failed, in words."""
+        return _REASONS.get(self)
+
+    @property
+    def password_was_right(self) -> bool:
+        """Whether the first step was passed, however the sign-in ended."""
+        return self in {SignInResult.DISABLED, SignInResult.MUST_CHANGE, SignInResult.SUCCESS}
+
+
+_REASONS: Final = {
+    SignInResult.DISABLED: "The user account is disabled.",
+    SignInResult.LOCKED: "The account is locked: a wrong password was tried too many times.",
+    SignInResult.MUST_CHANGE: "The password is expired: it has to be changed before the sign-in can go on.",
+    SignInResult.UNKNOWN_USER: "No user of this directory has the name that was typed.",
+    SignInResult.WRONG_PASSWORD: "The user name or the password is wrong.",
+}
+
+
+@unique
+class ClientApp(IntEnum):
+    """What a person signs in with; the value is what the database stores."""
+
+    BROWSER = 1
+    NATIVE = 2
+
+    @property
+    def title(self) -> str:
+        """Microsoft's name."""
+        return "Browser" if self is ClientApp.BROWSER else "Mobile Apps and Desktop clients"
+
+
+class Attempt(NamedTuple):
+    """What surrounds a password that is tried: the application it is for, and where the request came from."""
+
+    app_id: bytes
+    app_name: str
+    client: ClientApp
+    ip_address: str | None
+    correlation_id: bytes
+    """16 bytes, the client's own where it sent one."""
+    is_device_code: bool = False
+
+
+class SignIn(NamedTuple):
+    """One line of the log. `user_id` is None where nobody has the name; then the name is `typed`, of which nothing is known."""
+
+    sign_in_id: bytes
+    at: datetime
+    user_id: bytes | None
+    upn: str
+    display_name: str
+    typed: str
+    attempt: Attempt
+    result: SignInResult
+    further: int = 0
+    """How many more like it, within the same minute, were counted here instead of having their own line."""
+
+
+def plain_name(typed: str) -> str:
+    """What is kept of a typed name: its beginning, with nothing in it that could not be printed."""
+    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in typed[:LONGEST_NAME])

@@ -1,0 +1,82 @@
+"""`auditLogs/signIns`: who signed in, or tried to, newest first. Sources: surface a7, b7.
+
+Risk is not assessed here, so nothing can be confirmed or dismissed.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from ringfence.application.find_sign_ins import find_sign_in, list_sign_ins
+from ringfence.application.ports.people import UnknownField
+from ringfence.application.ports.sign_ins import FIXED, SignInKey, SignInQuestion
+from ringfence.domain.policy.authority import Action
+from ringfence.graph.call import Answer, Call
+from ringfence.graph.errors import Family
+from ringfence.graph.paging import next_link
+from ringfence.graph.resources.audit_logs import (
+    absent,
+    check_order,
+    named,
+    packed_key,
+    page_size,
+    unpacked_key,
+    unsupported,
+)
+from ringfence.graph.routes import Route
+
+_PATH: Final = "auditLogs/signIns"
+_IDENTIFIER: Final = 16
+_FIELDS: Final = {
+    name.casefold(): name
+    for name in (
+        *FIXED,
+        "appDisplayName",
+        "appId",
+        "clientAppUsed",
+        "correlationId",
+        "createdDateTime",
+        "id",
+        "ipAddress",
+        "isInteractive",
+        "signInEventTypes",
+        "status/errorCode",
+        "userDisplayName",
+        "userId",
+        "userPrincipalName",
+    )
+}
+
+
+def _list(call: Call) -> Answer:
+    check_order(call, "createdDateTime")
+    asked = None if call.options.filter is None else named(call.options.filter, _FIELDS)
+    key = unpacked_key(call, _IDENTIFIER)
+    question = SignInQuestion(asked, None if key is None else SignInKey(*key), page_size(call))
+    try:
+        found = list_sign_ins(call.services, call.tenant_id, question, in_full=_is_beta(call))
+    except UnknownField as error:
+        raise unsupported(str(error), "signIn") from error
+    document: dict[str, Any] = {"@odata.context": call.context(_PATH)}
+    if found.after is not None:
+        document["@odata.nextLink"] = next_link(call, _PATH, packed_key(found.after.at, found.after.sign_in_id))
+    document["value"] = found.documents
+    return Answer(200, document)
+
+
+def _get(call: Call) -> Answer:
+    name = call.arguments["signIn"]
+    found = find_sign_in(call.services, call.tenant_id, name, in_full=_is_beta(call))
+    if found is None:
+        raise absent(name, call)
+    return Answer(200, {"@odata.context": call.context(f"{_PATH}/$entity"), **found})
+
+
+def _is_beta(call: Call) -> bool:
+    return call.request.version == "beta"
+
+
+ROUTES: Final = (
+    Route("GET", _PATH, _list, Action.READ_LOGS, Family.DIRECTORY),
+    Route("GET", f"{_PATH}/{{signIn}}", _get, Action.READ_LOGS, Family.DIRECTORY),
+)
