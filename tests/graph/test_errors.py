@@ -46,3 +46,23 @@ def test_the_client_s_request_id_comes_back_if_it_is_harmless(api: Api, sent: st
     got = api.client.simulate_get("/v1.0/users", headers={"client-request-id": sent.encode("utf-8").decode("latin-1")})
     expected = sent if sent in {"a-1", "{0b1c}"} else got.headers["request-id"]
     assert expected == got.headers["client-request-id"]
+
+
+@pytest.mark.parametrize(
+    ("verb", "path", "allowed"),
+    [
+        pytest.param("TRACE", "/v1.0/users", "GET, POST", id="a verb that nothing answers"),
+        pytest.param("OPTIONS", "/beta/me/authentication/methods", "GET", id="of oneself"),
+        pytest.param("POST", "/v1.0/me", "GET", id="what nobody may change or delete"),
+        pytest.param("POST", "/v1.0/users/{kim}", "DELETE, GET, PATCH, PUT", id="PUT for PATCH, as in 2021"),
+        pytest.param("DELETE", "/v1.0/users/{kim}/authentication/phoneMethods", "GET, POST", id="a collection"),
+        pytest.param("PUT", "/v1.0/$batch", "POST", id="the batch"),
+        pytest.param("POST", "/v1.0/$metadata", "GET", id="the metadata"),
+    ],
+)
+def test_a_method_that_is_not_served_is_told_which_are(api: Api, verb: str, path: str, allowed: str) -> None:
+    """405 with `Allow` (RFC 9110, 15.5.6), for a person as for an application."""
+    kim = api.new_user("kim")
+    token = api.user_token(kim, "User.Read")
+    got = api.call(verb, path.replace("{kim}", kim), token=token)
+    assert (405, "Request_BadRequest", allowed) == (got.status, got.code, got.headers["allow"])
