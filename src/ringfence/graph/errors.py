@@ -183,6 +183,11 @@ def bad_request(message: str, family: Family) -> GraphError:
     return GraphError(400, _STATUS_CODES[400, family], message, {"message": message} if family is Family.METHODS else {})
 
 
+def not_expandable(field: str) -> GraphError:
+    """400 for a relation that cannot be included."""
+    return GraphError(400, "ExpandNotSupported", f"Expanding '{field[:128]}' is not supported.")
+
+
 def not_found(message: str, family: Family) -> GraphError:
     """404 in the family's code."""
     return GraphError(404, _STATUS_CODES[404, family], message)

@@ -16,8 +16,9 @@ from ringfence.graph.errors import Family, GraphError, bad_request, denied
 from ringfence.graph.paging import next_link
 from ringfence.graph.permissions import NARROW_READS, NARROW_WRITES
 from ringfence.graph.resources.fields import Fields
+from ringfence.graph.resources.selection import projection
 from ringfence.graph.resources.user_options import is_eventual, question_of
-from ringfence.graph.resources.user_shape import NAMES, PROFILE_NAMES, projection, rendered_user, selected
+from ringfence.graph.resources.user_shape import NAMES, PROFILE_NAMES, rendered_user, selected
 from ringfence.graph.routes import Route
 
 _PASSWORD: Final = ("password", "forceChangePasswordNextSignIn", "forceChangePasswordNextSignInWithMfa")
