@@ -11,6 +11,11 @@ from tests.graph.coverage import IMPLEMENTED, operations, specification
 _ENDS_THE_CALLER: Final = frozenset({("post", "/me/revokeSignInSessions"), ("post", "/me/changePassword")})
 """They would take away the token that the run is made with."""
 
+_RESET: Final = "/users/{user-id}/authentication/methods/{authenticationMethod-id}/resetPassword"
+_TAKES_NOTHING: Final = frozenset({("patch", "/users/{user-id}"), ("post", _RESET)})
+"""Without a body nothing changes, or a password is made up; the documents say that a body is required, of an object without
+required properties."""
+
 _DATE: Final = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$"
 """As the real service writes it, with no zone, whatever the document's `date-time` says."""
 
@@ -55,6 +60,8 @@ def served_part(version: str, known: Known, *, person: bool) -> dict[str, Any]:
             is_spare = (one.verb, one.path) == ("delete", "/users/{user-id}")
             asked["parameters"] = [_parameter(each, known, is_spare=is_spare) for each in given]
             _add_example(asked, one.path)
+            if (one.verb, one.path) in _TAKES_NOTHING:
+                asked["requestBody"]["required"] = False
             paths.setdefault(one.path, {})[one.verb] = asked
             if one.verb == "patch":  # as the documents of 2021 had it, and as we take it still
                 paths[one.path]["put"] = {**asked, "operationId": f"put_{asked['operationId']}"}
@@ -79,7 +86,7 @@ def _parameter(parameter: dict[str, Any], known: Known, *, is_spare: bool) -> di
     if not values:
         return parameter
     listed = {"type": "string", "enum": list(values)}
-    return {**parameter, "schema": {**schema, "items": listed, "maxItems": 2} if schema["type"] == "array" else listed}
+    return {**parameter, "schema": {**schema, "items": listed} if schema["type"] == "array" else listed}
 
 
 def _add_example(operation: dict[str, Any], path: str) -> None:

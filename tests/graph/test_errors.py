@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from ringfence.domain.errors import ConflictError, ErrorCode, RingfenceError
 from ringfence.graph.errors import MESSAGES, NOT_ON_THE_WIRE, Family, translate
-from tests.graph.served import Api
+from tests.graph.served import MOBILE, Api
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+NUMBER = "+1 4255550100"
 IDS = {"request-id": "r", "client-request-id": "c"}
 
 
@@ -66,3 +68,27 @@ def test_a_method_that_is_not_served_is_told_which_are(api: Api, verb: str, path
     token = api.user_token(kim, "User.Read")
     got = api.call(verb, path.replace("{kim}", kim), token=token)
     assert (405, "Request_BadRequest", allowed) == (got.status, got.code, got.headers["allow"])
+
+
+@pytest.mark.parametrize(
+    ("path", "sent"),
+    [
+        pytest.param("", {"id": None}, id="no id"),
+        pytest.param("", {"deletedDateTime": "AAA"}, id="no time"),
+        pytest.param("", {"onPremisesSyncEnabled": "yes"}, id="no truth"),
+        pytest.param("", {"proxyAddresses": {}}, id="no list"),
+        pytest.param(f"/authentication/phoneMethods/{MOBILE}", {"smsSignInState": "AAA"}, id="no state of phones"),
+        pytest.param(f"/authentication/phoneMethods/{MOBILE}", {"smsSignInState": [None]}, id="no text"),
+        pytest.param(f"/authentication/phoneMethods/{MOBILE}", {"@odata.type": {}}, id="no type"),
+    ],
+)
+def test_what_nobody_can_write_has_its_form_all_the_same(api: Api, path: str, sent: dict[str, Any]) -> None:
+    """Callers send back what they read; what they cannot have read is refused, and nothing is changed."""
+    user = f"/v1.0/users/{api.new_user('kim')}"
+    assert 201 == api.call("POST", f"{user}/authentication/phoneMethods", {"phoneType": "mobile", "phoneNumber": NUMBER}).status
+    written = {"phoneNumber": "+1 4255550199"} if path else {"displayName": "Changed"}
+    before = api.call("GET", f"{user}{path}").body
+    assert 400 == api.call("PATCH", f"{user}{path}", {**written, **sent}).status
+    assert before == api.call("GET", f"{user}{path}").body
+    whole = {name: value for name, value in before.items() if name != "@odata.context"}
+    assert 204 == api.call("PATCH", f"{user}{path}", whole).status

@@ -154,6 +154,8 @@ def _deleter(kind: MethodKind) -> Callable[[Call], Answer]:
 
 def _issue(call: Call) -> Answer:
     fields = Fields(call.document(), _PASS_PROPERTIES, "temporaryAccessPassAuthenticationMethod", call.family)
+    fields.pass_over("methodUsabilityReason", "temporaryAccessPass")
+    fields.truth("isUsable")
     command = IssuePass(
         call.user,
         call.caller.actor,
