@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from tests.graph.coverage import IMPLEMENTED, operations, specification
@@ -43,7 +43,6 @@ _BODIES: Final[Mapping[str, dict[str, Any]]] = {
     "/temporaryAccessPassMethods": {"lifetimeInMinutes": 60, "isUsableOnce": True},
 }
 _ERROR: Final = "microsoft.graph.ODataErrors."
-_SCHEMAS: Final = "#/components/schemas/"
 
 Known = Mapping[str, Sequence[str]]
 """Values of the parameters of paths by the parameter's name; of a user's deletion under `spare`."""
@@ -70,8 +69,6 @@ def served_part(version: str, known: Known, *, person: bool) -> dict[str, Any]:
     schemas[f"{_ERROR}MainError"]["required"] = ["code", "message", "innerError"]
     schemas[f"{_ERROR}InnerError"]["required"] = ["date", "request-id", "client-request-id"]
     schemas[f"{_ERROR}InnerError"]["properties"]["date"] = _NO_ZONE
-    for name in _missing(document):
-        schemas[name] = {"type": "object", "additionalProperties": True}
     return document
 
 
@@ -94,16 +91,3 @@ def _add_example(operation: dict[str, Any], path: str) -> None:
     ending = next((each for each in sorted(_BODIES, key=len, reverse=True) if path.endswith(each)), None)
     if ending is not None and "requestBody" in operation:
         operation["requestBody"]["content"]["application/json"]["example"] = _BODIES[ending]
-
-
-def _missing(document: dict[str, Any]) -> set[str]:
-    """The schemas that are spoken of and that the document, being a part of a larger one, does not have."""
-    return {name for name in _mentioned(document) if name not in document["components"]["schemas"]}
-
-
-def _mentioned(part: Any) -> Iterator[str]:  # noqa: ANN401 - JSON
-    inside = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
-    for one in inside:
-        yield from _mentioned(one)
-    if isinstance(part, str) and part.startswith(_SCHEMAS):
-        yield part.removeprefix(_SCHEMAS)
