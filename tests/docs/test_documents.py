@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 
 from tests.cli import grammar
-from tests.docs.documents import DOCUMENTS, ROOT, command_lines, links, name_of, paths_named
+from tests.docs.documents import DOCUMENTS, ROOT, blocks, command_lines, links, name_of, paths_named
 
 _README: Final = (ROOT / "README.md").read_text("utf-8")
 _COMMANDS: Final = sorted({(name_of(path), line) for path in DOCUMENTS for line in command_lines(path.read_text("utf-8"))})
@@ -81,3 +81,10 @@ def test_the_search_finds_command_lines() -> None:
     """Else the tests above would say nothing."""
     text = "a `ringfence numbers\nplan` b\n```\n$ ringfence user list\nringfence: no\n```\n"
     assert ["ringfence user list", "ringfence numbers plan"] == command_lines(text)
+
+
+def test_the_cloud_of_the_cli_is_the_one_that_is_tested() -> None:
+    """What docs/clients.md has people save is the file that tests/clients runs CLI for Microsoft 365 with."""
+    cloud = (ROOT / "tests" / "clients" / "m365" / "cloud.mjs").read_text("utf-8")
+    shown = [block for block in blocks((ROOT / "docs" / "clients.md").read_text("utf-8")) if "CloudType" in block]
+    assert [cloud.partition("\n\n")[2]] == shown

@@ -74,6 +74,19 @@ def test_a_record_is_found_by_its_id(api: Api) -> None:
     assert listed == {name: value for name, value in got.items() if name != "@odata.context"}
 
 
+@pytest.mark.usefixtures("kim")
+def test_a_selection_of_a_record(api: Api) -> None:
+    """Its properties and the id, on every page and of one; `*` is all, and what there is not is refused."""
+    first = api.call("GET", f"{AUDITS}?$top=1&$select=category,RESULT").body
+    second = api.call("GET", first["@odata.nextLink"].removeprefix("https://graph.contoso.example")).body
+    assert ["category", "result", "id"] == list(first["value"][0]) == list(second["value"][0])
+    assert first["@odata.context"].endswith("#auditLogs/directoryAudits(category,result)")
+    one = api.call("GET", f"{AUDITS}/{first['value'][0]['id']}?$select=category").body
+    assert {"@odata.context", "id", "category"} == one.keys()
+    assert api.call("GET", AUDITS).body["value"] == api.call("GET", f"{AUDITS}?$select=*").body["value"]
+    assert ["Request_BadRequest"] * 2 == [api.call("GET", f"{path}?$select=shoeSize").code for path in (AUDITS, f"{AUDITS}/x")]
+
+
 @pytest.mark.parametrize("name", ["x", "Directory_1_0_2", f"Directory_{MOBILE}_0_{MOBILE}"])
 def test_an_unknown_id_is_not_found(api: Api, name: str) -> None:
     """Malformed or absent: 404 in the directory's code."""

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from ringfence.domain.methods.registrations import MethodKind, Registration
 from ringfence.domain.policy.roles import DirectoryRole
+from tests.contract.clocks import IN_WINDOW
+from tests.contract.deployments import TENANT
 from tests.graph.served import MOBILE, OFFICE, Api
 
 PASSWORD = "28c10230-6103-485e-b985-444c60001490"  # noqa: S105 - the fixed id
@@ -153,3 +156,44 @@ def test_the_default_is_moved_so_that_the_phone_can_go(api: Api, kim: str) -> No
     assert 204 == api.call("PATCH", path, {preference: "voiceOffice"}).status
     assert 204 == api.call("DELETE", under(kim, f"phoneMethods/{MOBILE}")).status
     assert 400 == api.call("PATCH", path, {preference: "push"}).status
+
+
+DEVICED = {
+    MethodKind.MICROSOFT_AUTHENTICATOR: "microsoftAuthenticatorMethods",
+    MethodKind.PLATFORM_CREDENTIAL: "platformCredentialMethods",
+    MethodKind.WINDOWS_HELLO: "windowsHelloForBusinessMethods",
+}
+
+
+def hold(api: Api, user: str, kind: MethodKind, **details: object) -> None:
+    """Register a method of a kind that other programs register."""
+    with api.joined.services.store.begin() as unit:
+        user_id = unit.directory.ids_by_upn(TENANT, [user])[user]
+        unit.registrations.add(TENANT, user_id, Registration("k", kind, IN_WINDOW, "Laptop", details))
+        unit.commit()
+
+
+@pytest.mark.parametrize("details", [pytest.param({}, id="none stored"), pytest.param({"device": {"id": "d"}}, id="stored")])
+@pytest.mark.parametrize("kind", DEVICED)
+def test_the_device_is_shown_where_it_is_asked_for(api: Api, kim: str, kind: MethodKind, details: dict[str, Any]) -> None:
+    """`$expand=device` on one method (b1); null where none is stored; neither without it nor in the list."""
+    hold(api, kim, kind, **details)
+    path = under(kim, DEVICED[kind])
+    plain, expanded = (api.call("GET", f"{path}/k{query}").body for query in ("", "?$expand=device"))
+    assert {**plain, "device": details.get("device")} == expanded
+    assert "device" not in plain
+    assert "device" not in api.call("GET", f"{path}?$expand=device").body["value"][0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "collection", "relation"),
+    [
+        pytest.param(MethodKind.WINDOWS_HELLO, "windowsHelloForBusinessMethods", "manager", id="no such relation"),
+        pytest.param(MethodKind.FIDO2, "fido2Methods", "device", id="no device"),
+    ],
+)
+def test_what_cannot_be_expanded(api: Api, kim: str, kind: MethodKind, collection: str, relation: str) -> None:
+    """400 as in the directory (d2)."""
+    hold(api, kim, kind)
+    got = api.call("GET", f"{under(kim, collection)}/k?$expand={relation}")
+    assert (400, "ExpandNotSupported") == (got.status, got.code)

@@ -56,6 +56,28 @@ def test_a_row_tells_what_is_registered(people: Api) -> None:
     assert ["isMfaCapable", "isMfaRegistered", "isSsprRegistered"] == sorted(name for name, one in row.items() if one is True)
 
 
+@pytest.mark.parametrize("version", ["v1.0", "beta"])
+def test_a_selection_of_a_row(people: Api, version: str) -> None:
+    """Its properties and the id, spelled and ordered as the type has them, on every page; `*` is all."""
+    path = f"/{version}/reports/authenticationMethods/userRegistrationDetails"
+    first = people.call("GET", f"{path}?$top=1&$select=isAdmin,USERTYPE").body
+    second = people.call("GET", first["@odata.nextLink"].removeprefix("https://graph.contoso.example")).body
+    assert ["isAdmin", "userType", "id"] == list(first["value"][0]) == list(second["value"][0])
+    assert first["@odata.context"].endswith("#reports/authenticationMethods/userRegistrationDetails(isAdmin,userType)")
+    [every], [all_of_it] = (people.call("GET", f"{path}?$top=1{query}").body["value"] for query in ("", "&$select=*"))
+    assert every == all_of_it
+    one = people.call("GET", f"{path}/{every['id']}?$select=userPrincipalName").body
+    assert {"@odata.context", "id", "userPrincipalName"} == one.keys()
+
+
+@pytest.mark.parametrize("path", [DETAILS, f"{DETAILS}/3179e48a-750b-4051-897c-87b9720928f7"])
+def test_a_selection_of_what_is_not_there(people: Api, path: str) -> None:
+    """Refused by name; what only beta has, too."""
+    got = people.call("GET", f"{path}?$select=id,defaultMfaMethod")
+    message = "Could not find a property named 'defaultMfaMethod' on type 'microsoft.graph.userRegistrationDetails'."
+    assert (400, "Request_BadRequest", message) == (got.status, got.code, got.body["error"]["message"])
+
+
 def test_a_pass_that_has_expired_is_not_registered(people: Api) -> None:
     """It cannot be used any more."""
     people.later(24 * 3600)

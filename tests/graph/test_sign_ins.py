@@ -226,3 +226,14 @@ def test_an_application_needs_the_permission(tried: Api) -> None:
     token = tried.token(tried.new_application("User.Read.All"))
     one = tried.call("GET", SIGN_INS).body["value"][0]["id"]
     assert [403, 403] == [tried.call("GET", path, token=token).status for path in (SIGN_INS, f"{SIGN_INS}/{one}")]
+
+
+@pytest.mark.parametrize("version", ["v1.0", "beta"])
+def test_a_selection_of_a_sign_in(tried: Api, version: str) -> None:
+    """The properties asked for and the id; all of them by `*`; one that the version does not have is refused."""
+    path = f"/{version}/auditLogs/signIns"
+    [first, *_] = tried.call("GET", f"{path}?$select=status,USERID").body["value"]
+    assert ["status", "userId", "id"] == list(first)
+    assert {"status", "id"} == set(tried.call("GET", f"{path}/{first['id']}?$select=status").body) - {"@odata.context"}
+    assert tried.call("GET", path).body["value"] == tried.call("GET", f"{path}?$select=*").body["value"]
+    assert (200 if version == "beta" else 400) == tried.call("GET", f"{path}?$select=mfaDetail").status

@@ -268,6 +268,15 @@ def test_the_host_header_is_believed_only_where_it_is_ours(service: Service, hos
     assert (f"{root}/{tenant}/v2.0", f"{root}/{tenant}/oauth2/v2.0/token") == (got["issuer"], got["token_endpoint"])
 
 
+def test_the_cloud_is_this_host_alone(service: Service) -> None:
+    """`/common/discovery/instance`, which CLI for Microsoft 365 asks through MSAL, names no host but the one that was asked."""
+    got = service.api.client.simulate_get("/common/discovery/instance", headers={"Host": "localhost:8443"}).json
+    assert [{"preferred_network": "localhost:8443", "preferred_cache": "localhost:8443", "aliases": ["localhost:8443"]}] == got[
+        "metadata"
+    ]
+    assert "https://localhost:8443/common/v2.0/.well-known/openid-configuration" == got["tenant_discovery_endpoint"]
+
+
 def test_published_keys_check_our_tokens(service: Service) -> None:
     """`kid` of a token is in the JWKS, which holds no private part."""
     got = service.api.client.simulate_get("/contoso.example/discovery/v2.0/keys").json["keys"]

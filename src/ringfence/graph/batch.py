@@ -17,8 +17,8 @@ _FAILED: Final = 400
 
 
 def is_batch(request: Request) -> bool:
-    """Whether it is the batch endpoint."""
-    return request.path.strip("/").casefold() == "$batch" and request.method == "POST"
+    """Whether it is about the batch endpoint, with whatever method."""
+    return request.path.strip("/").casefold() == "$batch"
 
 
 def answer_batch(request: Request, answer: Callable[[Request], Answer]) -> Answer:

@@ -99,4 +99,7 @@ class Call(msgspec.Struct, frozen=True):
         if not isinstance(found, dict):
             message = "A JSON object is expected in the body."
             raise bad_request(message, self.family)
+        if not isinstance(found.get("@odata.type", ""), str):
+            message = "The annotation '@odata.type' is a string."
+            raise bad_request(message, self.family)
         return {name: value for name, value in found.items() if "@odata." not in name}

@@ -14,7 +14,7 @@ from ringfence.domain.identity.callers import Caller
 from ringfence.domain.policy.authority import Authority, decide_authority
 from ringfence.domain.policy.roles import DirectoryRole
 from ringfence.graph.call import Answer, Call, Request
-from ringfence.graph.errors import Family, GraphError, bad_request, denied, translate
+from ringfence.graph.errors import Family, GraphError, bad_request, denied, not_allowed, translate
 from ringfence.graph.odata.errors import ODataError
 from ringfence.graph.odata.options import QueryOptions, parse_options
 from ringfence.graph.permissions import Scheme, least_first, permissions_for, reaches_others
@@ -114,10 +114,19 @@ def _choose(found: Found | None, request: Request) -> Route:
         raise GraphError(404, "BadRequest", f"Resource not found for the segment '{name}'.")
     route = found.routes.get(request.method) or found.routes.get(_ALIASES.get(request.method, ""))
     if route is None:
-        allowed = ", ".join(sorted(found.routes))
-        message = f"The method {request.method} is not allowed here; {allowed} is."
-        raise GraphError(405, "Request_BadRequest", message, headers={"Allow": allowed})
+        raise not_allowed(request.method, _served(found, is_me=_is_me(request.path)))
     return route
+
+
+def _key(route: Route, *, is_me: bool) -> str:
+    return f"/me{route.key.removeprefix('/users/{id}')}" if is_me else route.key
+
+
+def _served(found: Found, *, is_me: bool) -> set[str]:
+    """The verbs that some permission opens, other words for them included; `/me` cannot be changed or deleted."""
+    keys = {verb: _key(route, is_me=is_me) for verb, route in found.routes.items()}
+    served = {verb for verb, key in keys.items() if any(permissions_for(verb, key, scheme) for scheme in Scheme)}
+    return served | {alias for alias, verb in _ALIASES.items() if verb in served}
 
 
 def _check_scope(route: Route, caller: Caller, *, is_me: bool, is_own: bool) -> frozenset[str]:
@@ -133,8 +142,7 @@ def _check_scope(route: Route, caller: Caller, *, is_me: bool, is_own: bool) -> 
 
 @cache
 def _sufficient(route: Route, scheme: Scheme, is_me: bool, is_own: bool) -> frozenset[str]:  # noqa: FBT001 - a key
-    key = f"/me{route.key.removeprefix('/users/{id}')}" if is_me else route.key
-    permissions = permissions_for(route.verb, key, scheme)
+    permissions = permissions_for(route.verb, _key(route, is_me=is_me), scheme)
     if scheme is Scheme.DELEGATED and not is_own:  # the data lists scopes for oneself beside `/users/{id}` too
         return frozenset(permission for permission in permissions if reaches_others(permission))
     return permissions

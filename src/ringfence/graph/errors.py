@@ -6,7 +6,7 @@ directory answer `Request_BadRequest` style (surface, trap 10 and d5).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from enum import Enum, unique
 from typing import Any, Final
@@ -183,9 +183,21 @@ def bad_request(message: str, family: Family) -> GraphError:
     return GraphError(400, _STATUS_CODES[400, family], message, {"message": message} if family is Family.METHODS else {})
 
 
+def not_expandable(field: str) -> GraphError:
+    """400 for a relation that cannot be included."""
+    return GraphError(400, "ExpandNotSupported", f"Expanding '{field[:128]}' is not supported.")
+
+
 def not_found(message: str, family: Family) -> GraphError:
     """404 in the family's code."""
     return GraphError(404, _STATUS_CODES[404, family], message)
+
+
+def not_allowed(method: str, served: Iterable[str]) -> GraphError:
+    """405 that names what can be done there, in `Allow` too (RFC 9110, 15.5.6)."""
+    allowed = ", ".join(sorted(served))
+    message = f"The method {method[:16]} is not allowed here; {allowed} is."
+    return GraphError(405, "Request_BadRequest", message, headers={"Allow": allowed})
 
 
 def denied(family: Family, permissions: list[str], roles: list[str], why: str) -> GraphError:

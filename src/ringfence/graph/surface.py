@@ -15,7 +15,7 @@ from ringfence.domain.identity.callers import Caller
 from ringfence.graph.batch import answer_batch, is_batch
 from ringfence.graph.call import JSON_TYPE, Answer, Request
 from ringfence.graph.dispatch import Dispatcher
-from ringfence.graph.errors import GraphError, unauthenticated
+from ringfence.graph.errors import GraphError, not_allowed, unauthenticated
 from ringfence.graph.metadata import METADATA
 from ringfence.graph.resources import all_routes
 from ringfence.graph.routes import VERSIONS, Router
@@ -30,7 +30,6 @@ _FAILURES: Final = {
     TokenFailure.INVALID: "Access token validation failure. The token is not one of this service, or not for this API.",
     TokenFailure.REVOKED: "Access token validation failure. The token has been revoked.",
 }
-_VERBS: Final = frozenset({"GET", "POST", "PATCH", "PUT", "DELETE"})
 _HEADERS: Final = (
     ("content-type", "CONTENT_TYPE"),
     ("consistencylevel", "HTTP_CONSISTENCYLEVEL"),
@@ -69,13 +68,11 @@ class GraphSurface:
         return handle
 
     def _answer(self, request: falcon.Request, version: str, now: datetime) -> Answer:
-        if request.method not in _VERBS:
-            raise GraphError(405, "Request_BadRequest", f"The method {request.method[:16]} is not allowed.")
         path = request.path[len(version) + 1 :]
         if not path.isprintable():
             raise GraphError(400, "BadRequest", "The address has characters that cannot be used.")
-        if path.strip("/") == "$metadata" and request.method == "GET":
-            return Answer(200, METADATA, {"Content-Type": "application/xml"})
+        if path.strip("/") == "$metadata":
+            return _metadata(request.method)
         caller = caller_of(request, self._callers, now)
         if not isinstance(caller, Caller):
             raise unauthenticated(_FAILURES[caller])
@@ -88,8 +85,16 @@ class GraphSurface:
         asked = Request(request.method, version, path, request.query_string, headers, body, root)
         ids: dict[str, Any] = correlation(request)
         if is_batch(asked):
+            if asked.method != "POST":
+                raise not_allowed(asked.method, ["POST"])
             return answer_batch(asked, lambda item: self._dispatcher.answer(item, caller, now, ids))
         return self._dispatcher.answer(asked, caller, now, ids)
+
+
+def _metadata(method: str) -> Answer:
+    if method != "GET":
+        raise not_allowed(method, ["GET"])
+    return Answer(200, METADATA, {"Content-Type": "application/xml"})
 
 
 def _render(response: falcon.Response, answer: Answer) -> None:

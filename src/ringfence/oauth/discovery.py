@@ -41,6 +41,16 @@ def configuration(root: str, tenant: str) -> dict[str, Any]:
     }
 
 
+def instance(root: str) -> dict[str, Any]:
+    """Which hosts are one cloud: this one alone. MSAL asks before it trusts an authority that is not among those it knows."""
+    host = root.removeprefix("https://")
+    return {
+        "tenant_discovery_endpoint": f"{root}/common/v2.0/.well-known/openid-configuration",
+        "api-version": "1.1",
+        "metadata": [{"preferred_network": host, "preferred_cache": host, "aliases": [host]}],
+    }
+
+
 def key_set(keys: Iterable[VerifyingKey]) -> dict[str, Any]:
     """The JWKS."""
     return {"keys": [json.loads(key.public_jwk) for key in keys]}

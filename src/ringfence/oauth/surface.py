@@ -26,7 +26,7 @@ from ringfence.http.bearer import caller_of
 from ringfence.http.bodies import write_json
 from ringfence.http.roots import Roots
 from ringfence.oauth.client_info import client_info
-from ringfence.oauth.discovery import configuration, key_set
+from ringfence.oauth.discovery import configuration, instance, key_set
 from ringfence.oauth.forms import client_proof, read_form
 from ringfence.oauth.refusals import Code, Refusal, busy, missing, refusal_of
 from ringfence.oauth.sign_in import SignIn
@@ -52,6 +52,7 @@ class OAuthSurface:
     def mount(self, app: falcon.App[falcon.Request, falcon.Response]) -> None:
         """Add the paths."""
         app.add_route("/{tenant}/v2.0/.well-known/openid-configuration", self, suffix="discovery")
+        app.add_route("/{tenant}/discovery/instance", self, suffix="instance")
         app.add_route("/{tenant}/discovery/v2.0/keys", self, suffix="keys")
         app.add_route("/{tenant}/oauth2/v2.0/token", self, suffix="token")
         app.add_route("/{tenant}/oauth2/v2.0/devicecode", self, suffix="device")
@@ -61,6 +62,15 @@ class OAuthSurface:
     def on_get_discovery(self, request: falcon.Request, response: falcon.Response, tenant: str) -> None:
         """OpenID configuration."""
         self._answer(request, response, lambda _: configuration(self._roots.of(request), directory_id(self._tenant(tenant))))
+
+    def on_get_instance(self, request: falcon.Request, response: falcon.Response, tenant: str) -> None:
+        """The cloud that this host is."""
+
+        def answer(_now: datetime) -> dict[str, Any]:
+            self._tenant(tenant)
+            return instance(self._roots.of(request))
+
+        self._answer(request, response, answer)
 
     def on_get_keys(self, request: falcon.Request, response: falcon.Response, tenant: str) -> None:
         """JWKS."""

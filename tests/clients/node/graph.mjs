@@ -1,4 +1,4 @@
-// @microsoft/microsoft-graph-client with @azure/identity, @microsoft/msgraph-sdk, msal-node and openid-client, as ordinary
+// @microsoft/microsoft-graph-client with @azure/identity, msal-node and openid-client, as ordinary
 // scripts use them. Prints one JSON object of what it saw. The authority is trusted through NODE_EXTRA_CA_CERTS.
 
 import { ClientSecretCredential } from "@azure/identity";

@@ -15,8 +15,9 @@ from ringfence.application.ports.people import UnknownField
 from ringfence.domain.directory.query import And, AnyOf, Comparison, Filter
 from ringfence.domain.policy.authority import Action
 from ringfence.graph.call import Answer, Call
-from ringfence.graph.errors import Family, GraphError, bad_request, not_found
+from ringfence.graph.errors import Family, GraphError, bad_request, not_expandable, not_found
 from ringfence.graph.paging import next_link, read_key
+from ringfence.graph.resources.selection import Selection
 from ringfence.graph.routes import Route
 
 USUAL: Final = 100
@@ -42,25 +43,43 @@ _FIELDS: Final = {
 }
 
 
+_PROPERTIES: Final = (
+    "id",
+    "activityDateTime",
+    "activityDisplayName",
+    "additionalDetails",
+    "category",
+    "correlationId",
+    "initiatedBy",
+    "loggedByService",
+    "operationType",
+    "result",
+    "resultReason",
+    "targetResources",
+)
+
+
 def _list(call: Call) -> Answer:
+    selection = Selection(call, _PROPERTIES, "directoryAudit")
     question = _question(call)
     try:
         found = list_audit_records(call.services, call.tenant_id, question, reveal=not call.masked)
     except UnknownField as error:
         raise unsupported(str(error), "directoryAudit") from error
-    document: dict[str, Any] = {"@odata.context": call.context(_PATH)}
+    document: dict[str, Any] = {"@odata.context": call.context(f"{_PATH}{selection.projection}")}
     if found.after is not None:
         document["@odata.nextLink"] = next_link(call, _PATH, _packed(found.after))
-    document["value"] = found.documents
+    document["value"] = [selection.of(one) for one in found.documents]
     return Answer(200, document)
 
 
 def _get(call: Call) -> Answer:
+    selection = Selection(call, _PROPERTIES, "directoryAudit")
     name = call.arguments["record"]
     found = find_audit_record(call.services, call.tenant_id, name, reveal=not call.masked)
     if found is None:
         raise absent(name, call)
-    return Answer(200, {"@odata.context": call.context(f"{_PATH}/$entity"), **found})
+    return Answer(200, {"@odata.context": call.context(f"{_PATH}{selection.projection}/$entity"), **selection.of(found)})
 
 
 def unsupported(field: str, resource: str) -> GraphError:
@@ -76,8 +95,7 @@ def page_size(call: Call) -> int:
         message = "The query parameter '$skip' is not supported. Follow @odata.nextLink."
         raise bad_request(message, call.family)
     if options.expand:
-        message = f"Expanding '{options.expand[0].field}' is not supported."
-        raise GraphError(400, "ExpandNotSupported", message)
+        raise not_expandable(options.expand[0].field)
     if options.search is not None:
         message = "The query parameter '$search' is not supported here."
         raise GraphError(400, "Request_UnsupportedQuery", message)

@@ -54,7 +54,9 @@ def _get(call: Call) -> Answer:
 
 
 def _set(call: Call, expects: Presence) -> None:
-    address = Fields(call.document(), _KNOWN, _KIND, call.family).required("emailAddress")
+    fields = Fields(call.document(), _KNOWN, _KIND, call.family)
+    fields.pass_over()
+    address = fields.required("emailAddress")
     set_email(call.services, call.tenant_id, SetEmail(call.user, address, call.caller.actor, expects), call.now)
 
 

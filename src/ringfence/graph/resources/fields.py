@@ -86,6 +86,15 @@ class Fields:
         except (ValueError, OverflowError) as error:
             raise self._wrong(name, "a date and time such as 2026-11-24T12:00:00Z") from error
 
+    def pass_over(self, *texts: str, instants: Iterable[str] = ("createdDateTime",)) -> None:
+        """Check the form of what nobody can write, the id among it, and callers send back as they read it."""
+        if self.has("id"):
+            self.required("id")
+        for name in instants:
+            self.instant(name)
+        for name in texts:
+            self.text(name)
+
     def inner(self, name: str, known: Iterable[str], kind: str) -> Fields | None:
         """An object inside, or None."""
         value = self._document.get(name)

@@ -24,6 +24,16 @@ PHONE_IDS: Final = {
 PHONE_TYPE: Final = "#microsoft.graph.phoneAuthenticationMethod"
 
 _KIND: Final = "phoneAuthenticationMethod"
+_SIGN_IN_STATES: Final = (
+    None,
+    "notSupported",
+    "notAllowedByPolicy",
+    "notEnabled",
+    "phoneNumberNotUnique",
+    "ready",
+    "notConfigured",
+    "unknownFutureValue",
+)
 _KNOWN: Final = ("id", "createdDateTime", "phoneNumber", "phoneType", "smsSignInState")
 _LONGEST: Final = 64
 _PAIRS: Final = {identifier: pair for pair, identifier in PHONE_IDS.items()}
@@ -80,8 +90,17 @@ def _typed(call: Call, text: str) -> Pair:
         raise bad_request(message, call.family) from error
 
 
-def _create(call: Call) -> Answer:
+def _fields(call: Call) -> Fields:
     fields = Fields(call.document(), _KNOWN, _KIND, call.family)
+    fields.pass_over()
+    if fields.text("smsSignInState") not in _SIGN_IN_STATES:
+        message = f"The property 'smsSignInState' is one of {', '.join(filter(None, _SIGN_IN_STATES))}."
+        raise bad_request(message, call.family)
+    return fields
+
+
+def _create(call: Call) -> Answer:
+    fields = _fields(call)
     number, pair = fields.required("phoneNumber", _LONGEST), _typed(call, fields.required("phoneType"))
     command = RegisterPhone(call.user, pair, number, call.caller.actor, Presence.ABSENT)
     register_phone(call.services, call.tenant_id, command, call.now)
@@ -92,7 +111,7 @@ def _create(call: Call) -> Answer:
 
 def _update(call: Call) -> Answer:
     pair = _pair(call)
-    fields = Fields(call.document(), _KNOWN, _KIND, call.family)
+    fields = _fields(call)
     named = fields.text("phoneType")
     if named is not None and _typed(call, named) is not pair:
         message = "The phoneType of a phone method cannot be changed."

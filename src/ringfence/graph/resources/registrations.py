@@ -20,7 +20,7 @@ from ringfence.application.registered_methods import (
 from ringfence.domain.methods.registrations import MethodKind, Registration
 from ringfence.domain.policy.authority import Action
 from ringfence.graph.call import Answer, Call
-from ringfence.graph.errors import not_found
+from ringfence.graph.errors import not_expandable, not_found
 from ringfence.graph.resources.fields import Fields, shown_instant
 from ringfence.graph.routes import Route
 
@@ -31,6 +31,8 @@ class _Shape(NamedTuple):
     collection: str
     type: str
     properties: tuple[tuple[str, Any], ...]
+    has_device: bool = False
+    """Whether it hangs on a device, which `$expand=device` shows where one method is asked for."""
 
 
 _KEYED: Final = (("displayName", None), ("keyStrength", None))
@@ -51,11 +53,13 @@ SHAPES: Final = {
         "microsoftAuthenticatorMethods",
         "#microsoft.graph.microsoftAuthenticatorAuthenticationMethod",
         (("displayName", None), ("deviceTag", None), ("phoneAppVersion", None)),
+        has_device=True,
     ),
     MethodKind.PLATFORM_CREDENTIAL: _Shape(
         "platformCredentialMethods",
         "#microsoft.graph.platformCredentialAuthenticationMethod",
         (*_KEYED, ("platform", None)),
+        has_device=True,
     ),
     MethodKind.SOFTWARE_OATH: _Shape(
         "softwareOathMethods", "#microsoft.graph.softwareOathAuthenticationMethod", (("secretKey", None),)
@@ -67,6 +71,7 @@ SHAPES: Final = {
         "windowsHelloForBusinessMethods",
         "#microsoft.graph.windowsHelloForBusinessAuthenticationMethod",
         _KEYED,
+        has_device=True,
     ),
 }
 _PASS_PROPERTIES: Final = (
@@ -79,6 +84,7 @@ _PASS_PROPERTIES: Final = (
     "isUsable",
     "methodUsabilityReason",
 )
+_DEVICE: Final = "device"
 _ABSENT: Final = "The requested authentication method is not registered."
 
 
@@ -116,12 +122,22 @@ def _lister(kind: MethodKind) -> Callable[[Call], Answer]:
     return answer
 
 
+def _expanded(call: Call, registration: Registration) -> dict[str, Any]:
+    """What `$expand` adds: the device, null where none is stored; raises `GraphError` for any other relation."""
+    has_device = SHAPES[registration.kind].has_device
+    for one in call.options.expand:
+        if not has_device or one.field.casefold() != _DEVICE:
+            raise not_expandable(one.field)
+    return {_DEVICE: registration.details.get(_DEVICE)} if call.options.expand else {}
+
+
 def _getter(kind: MethodKind) -> Callable[[Call], Answer]:
     def answer(call: Call) -> Answer:
         for one in _held(call, kind):
             if one.method_id == call.arguments["method"]:
                 context = call.of_user(f"authentication/{SHAPES[kind].collection}/$entity")
-                return Answer(200, {"@odata.context": context, **rendered_registration(one, call.now)})
+                shown = {**rendered_registration(one, call.now), **_expanded(call, one)}
+                return Answer(200, {"@odata.context": context, **shown})
         raise not_found(_ABSENT, call.family)
 
     return answer
@@ -138,6 +154,8 @@ def _deleter(kind: MethodKind) -> Callable[[Call], Answer]:
 
 def _issue(call: Call) -> Answer:
     fields = Fields(call.document(), _PASS_PROPERTIES, "temporaryAccessPassAuthenticationMethod", call.family)
+    fields.pass_over("methodUsabilityReason", "temporaryAccessPass")
+    fields.truth("isUsable")
     command = IssuePass(
         call.user,
         call.caller.actor,

@@ -28,6 +28,7 @@ from ringfence.graph.paging import next_link, read_key
 from ringfence.graph.resources.audit_logs import page_size, unsupported
 from ringfence.graph.resources.fields import shown_instant
 from ringfence.graph.resources.preferences import PREFERRED
+from ringfence.graph.resources.selection import Selection
 from ringfence.graph.routes import Route
 
 _ROOT: Final = "reports/authenticationMethods"
@@ -82,6 +83,24 @@ _ROLES: Final = {
 _ROLE_NAMES: Final = {"privilegedadmin": "privilegedAdmin"}
 
 
+_PROPERTIES: Final = (
+    "id",
+    "userPrincipalName",
+    "userDisplayName",
+    "userType",
+    *_FLAGS,
+    "methodsRegistered",
+    "systemPreferredAuthenticationMethods",
+    "userPreferredMethodForSecondaryAuthentication",
+    "lastUpdatedDateTime",
+)
+
+
+def _selection(call: Call) -> Selection:
+    known = (*_PROPERTIES, "defaultMfaMethod") if call.request.version == "beta" else _PROPERTIES
+    return Selection(call, known, _RESOURCE)
+
+
 def _shown(call: Call, row: RegistrationReport) -> dict[str, Any]:
     user = row.user
     shown = {
@@ -105,19 +124,21 @@ def _registered(row: RegistrationReport) -> list[str]:
 
 
 def _list(call: Call) -> Answer:
+    selection = _selection(call)
     question, wanted = _question(call)
     try:
         page = list_registrations_of_users(call.services, call.tenant_id, question, wanted, call.now)
     except UnknownField as error:
         raise unsupported(str(error), _RESOURCE) from error
-    document: dict[str, Any] = {"@odata.context": call.context(_DETAILS)}
+    document: dict[str, Any] = {"@odata.context": call.context(f"{_DETAILS}{selection.projection}")}
     if page.after is not None:
         document["@odata.nextLink"] = next_link(call, _DETAILS, page.after)
-    document["value"] = [_shown(call, row) for row in page.rows]
+    document["value"] = [selection.of(_shown(call, row)) for row in page.rows]
     return Answer(200, document)
 
 
 def _get(call: Call) -> Answer:
+    selection = _selection(call)
     name = call.arguments["detail"]
     try:
         identifier = uuid.UUID(name)
@@ -125,7 +146,8 @@ def _get(call: Call) -> Answer:
         message = f"Resource '{name[:128]}' does not exist or one of its queried reference-property objects are not present."
         raise not_found(message, call.family) from error
     row = find_registration_of_user(call.services, call.tenant_id, str(identifier), call.now)
-    return Answer(200, {"@odata.context": call.context(f"{_DETAILS}/$entity"), **_shown(call, row)})
+    context = call.context(f"{_DETAILS}{selection.projection}/$entity")
+    return Answer(200, {"@odata.context": context, **selection.of(_shown(call, row))})
 
 
 def _question(call: Call) -> tuple[UserQuestion, Wanted | None]:

@@ -23,6 +23,7 @@ from ringfence.graph.resources.audit_logs import (
     unpacked_key,
     unsupported,
 )
+from ringfence.graph.resources.selection import Selection
 from ringfence.graph.routes import Route
 
 _PATH: Final = "auditLogs/signIns"
@@ -48,7 +49,49 @@ _FIELDS: Final = {
 }
 
 
+_PROPERTIES: Final = (
+    "id",
+    "createdDateTime",
+    "userDisplayName",
+    "userPrincipalName",
+    "userId",
+    "appId",
+    "appDisplayName",
+    "ipAddress",
+    "clientAppUsed",
+    "userAgent",
+    "correlationId",
+    "isInteractive",
+    *(name for name in FIXED if name != "authenticationRequirement"),
+    "riskEventTypes",
+    "riskEventTypes_v2",
+    "appliedConditionalAccessPolicies",
+    "authenticationAppDeviceDetails",
+    "servicePrincipalId",
+    "servicePrincipalName",
+    "homeTenantId",
+    "resourceTenantId",
+    "deviceDetail",
+    "location",
+    "status",
+)
+_OF_BETA: Final = (
+    "authenticationRequirement",
+    "authenticationDetails",
+    "authenticationMethodsUsed",
+    "authenticationProtocol",
+    "mfaDetail",
+    "signInEventTypes",
+    "signInIdentifier",
+)
+
+
+def _selection(call: Call) -> Selection:
+    return Selection(call, (*_PROPERTIES, *_OF_BETA) if _is_beta(call) else _PROPERTIES, "signIn")
+
+
 def _list(call: Call) -> Answer:
+    selection = _selection(call)
     check_order(call, "createdDateTime")
     asked = None if call.options.filter is None else named(call.options.filter, _FIELDS)
     key = unpacked_key(call, _IDENTIFIER)
@@ -57,19 +100,20 @@ def _list(call: Call) -> Answer:
         found = list_sign_ins(call.services, call.tenant_id, question, in_full=_is_beta(call))
     except UnknownField as error:
         raise unsupported(str(error), "signIn") from error
-    document: dict[str, Any] = {"@odata.context": call.context(_PATH)}
+    document: dict[str, Any] = {"@odata.context": call.context(f"{_PATH}{selection.projection}")}
     if found.after is not None:
         document["@odata.nextLink"] = next_link(call, _PATH, packed_key(found.after.at, found.after.sign_in_id))
-    document["value"] = found.documents
+    document["value"] = [selection.of(one) for one in found.documents]
     return Answer(200, document)
 
 
 def _get(call: Call) -> Answer:
+    selection = _selection(call)
     name = call.arguments["signIn"]
     found = find_sign_in(call.services, call.tenant_id, name, in_full=_is_beta(call))
     if found is None:
         raise absent(name, call)
-    return Answer(200, {"@odata.context": call.context(f"{_PATH}/$entity"), **found})
+    return Answer(200, {"@odata.context": call.context(f"{_PATH}{selection.projection}/$entity"), **selection.of(found)})
 
 
 def _is_beta(call: Call) -> bool:

@@ -8,7 +8,7 @@ from typing import Final
 from ringfence.application.ports.people import UserQuestion
 from ringfence.domain.directory.query import And, AnyOf, Comparison, CountIs, Filter, In, Not, Operator, Or, Search
 from ringfence.graph.call import Call
-from ringfence.graph.errors import GraphError, bad_request
+from ringfence.graph.errors import GraphError, bad_request, not_expandable
 from ringfence.graph.paging import read_key
 from ringfence.graph.resources.user_shape import NAMES
 
@@ -32,8 +32,7 @@ def page_size(call: Call) -> int:
         message = "The query parameter '$skip' is not supported. Follow @odata.nextLink."
         raise bad_request(message, call.family)
     if options.expand:
-        message = f"Expanding '{options.expand[0].field}' is not supported."
-        raise GraphError(400, "ExpandNotSupported", message)
+        raise not_expandable(options.expand[0].field)
     top = USUAL if options.top is None else options.top
     if top > MOST:
         message = f"Invalid page size specified: '{top}'. Must be between 1 and {MOST} inclusive."

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from ringfence.application.ports.people import Person
 from ringfence.domain.directory.records import SyncState
-from ringfence.graph.errors import Family, bad_request
 from ringfence.graph.resources.fields import shown_instant
+from ringfence.graph.resources.selection import spelled
 
 _SYNC_FLAG: Final = {SyncState.CLOUD_ONLY: None, SyncState.SYNCED: True, SyncState.FORMERLY_SYNCED: False}
 
@@ -67,21 +67,10 @@ def selected(select: Sequence[str]) -> tuple[str, ...]:
     """The properties to show, as they are spelled; raises `GraphError` for one that does not exist."""
     if not select:
         return _DEFAULT
-    if "*" in select:
-        return tuple(_SHOWN)
-    for name in select:
-        if name.casefold() not in NAMES:
-            message = f"Could not find a property named '{name[:64]}' on type 'microsoft.graph.user'."
-            raise bad_request(message, Family.DIRECTORY)
-    return tuple(NAMES[name.casefold()] for name in select)
+    return spelled(select, _SHOWN, "user")
 
 
 def rendered_user(person: Person, names: Sequence[str]) -> dict[str, Any]:
     """The properties with their values; the id is always there."""
     shown = {name: _SHOWN[name](person) for name in names}
     return shown if "id" in shown else {**shown, "id": _SHOWN["id"](person)}
-
-
-def projection(select: Sequence[str], names: Sequence[str]) -> str:
-    """What stands behind `#users` in the context: the properties asked for, if any were."""
-    return f"({','.join(names)})" if select else ""

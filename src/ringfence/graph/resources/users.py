@@ -16,10 +16,12 @@ from ringfence.graph.errors import Family, GraphError, bad_request, denied
 from ringfence.graph.paging import next_link
 from ringfence.graph.permissions import NARROW_READS, NARROW_WRITES
 from ringfence.graph.resources.fields import Fields
+from ringfence.graph.resources.selection import projection
 from ringfence.graph.resources.user_options import is_eventual, question_of
-from ringfence.graph.resources.user_shape import NAMES, PROFILE_NAMES, projection, rendered_user, selected
+from ringfence.graph.resources.user_shape import NAMES, PROFILE_NAMES, rendered_user, selected
 from ringfence.graph.routes import Route
 
+_READ_ONLY: Final = ("onPremisesDistinguishedName", "onPremisesImmutableId")
 _PASSWORD: Final = ("password", "forceChangePasswordNextSignIn", "forceChangePasswordNextSignInWithMfa")
 _NO_PHONE: Final = "businessPhones holds one number at most."
 _SENSITIVE: Final = frozenset({"accountEnabled", "userPrincipalName", "onPremisesImmutableId"})
@@ -77,7 +79,11 @@ def _get(call: Call) -> Answer:
 
 def _fields(call: Call) -> Fields:
     known = (*NAMES.values(), "passwordProfile")
-    return Fields(call.document(), known, "user", call.family)
+    fields = Fields(call.document(), known, "user", call.family)
+    fields.pass_over(*_READ_ONLY, instants=("createdDateTime", "deletedDateTime"))
+    fields.truth("onPremisesSyncEnabled")
+    fields.texts("proxyAddresses")
+    return fields
 
 
 def _record(call: Call, fields: Fields) -> DirectoryRecord:
