@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Final
 
 from ringfence.domain.policy.authority import Action
@@ -59,6 +60,7 @@ class Route:
 @dataclass(slots=True)
 class _Node:
     literal: dict[str, _Node] = field(default_factory=dict)
+    """By segment, as the template spells it and without its case."""
     parameter: tuple[str, _Node] | None = None
     routes: dict[str, dict[str, Route]] = field(default_factory=dict)
     """By version and verb."""
@@ -70,6 +72,12 @@ class Found:
 
     routes: Mapping[str, Route]
     arguments: Mapping[str, str]
+
+
+@cache
+def _counting(route: Route) -> Route:
+    """The route that counts what another lists: one for each, since routes are told apart by being the same object."""
+    return replace(route, counts=True)
 
 
 def _is_value(part: str) -> bool:
@@ -95,7 +103,9 @@ class Router:
                     node.parameter = part[1:-1], _Node()
                 node = node.parameter[1]
             else:
-                node = node.literal.setdefault(part.casefold(), _Node())
+                following = node.literal.setdefault(part.casefold(), _Node())
+                node.literal[part] = following
+                node = following
         for version in route.versions:
             if node.routes.setdefault(version, {}).setdefault(route.verb, route) is not route:
                 message = f"two routes for {route.verb} {route.template}"
@@ -120,13 +130,13 @@ class Router:
         route = None if counted is None else counted.routes.get("GET")
         if counted is None or route is None or not route.is_whole:
             return None
-        return Found({"GET": replace(route, counts=True)}, counted.arguments)
+        return Found({"GET": _counting(route)}, counted.arguments)
 
     def _walk(self, version: str, parts: Sequence[str], aliases: Mapping[str, str]) -> Found | None:
         node = self._top
         arguments: dict[str, str] = {}
         for part in parts:
-            following = node.literal.get(part.casefold())
+            following = node.literal.get(part) or node.literal.get(part.casefold())
             if following is None and ("(" in part or part[:16].casefold() == "microsoft.graph."):
                 name, given = parse_segment(part, aliases)
                 following = node.literal.get(name.casefold())

@@ -14,6 +14,7 @@ from ringfence.application.services import Services
 from ringfence.domain.errors import RingfenceError
 from ringfence.http.around import Around
 from ringfence.http.bodies import write_json
+from ringfence.http.measures import Measures
 
 
 class Surface(Protocol):
@@ -59,7 +60,8 @@ class Metrics:
 
 def build_application(services: Services, surfaces: Iterable[Surface], note: Callable[[Exception], None]) -> Around:
     """Join everything; `note` is told of errors nobody expected, which the caller sees as an id alone."""
-    registry = CollectorRegistry()
+    registry, measures = CollectorRegistry(), Measures()
+    registry.register(measures)
     app: falcon.App[falcon.Request, falcon.Response] = falcon.App()
     app.req_options.strip_url_path_trailing_slash = True
     app.req_options.auto_parse_form_urlencoded = False
@@ -71,7 +73,7 @@ def build_application(services: Services, surfaces: Iterable[Surface], note: Cal
     app.add_error_handler(Exception, _unexpected(note))
     for surface in surfaces:
         surface.mount(app)
-    return Around(app, registry)
+    return Around(app, measures)
 
 
 def _unexpected(note: Callable[[Exception], None]) -> Callable[..., None]:

@@ -16,7 +16,8 @@ from typing import Any, Final
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import falcon
-from prometheus_client import CollectorRegistry, Counter, Histogram
+
+from ringfence.http.measures import Measures
 
 _ID: Final = re.compile(r"[A-Za-z0-9._{}-]{1,64}")
 _WORTH_PACKING: Final = 1024
@@ -36,13 +37,10 @@ class Around:
     `request-id` is on every answer; `client-request-id` comes back as it was sent, if it is harmless.
     """
 
-    def __init__(self, inner: WSGIApplication, registry: CollectorRegistry) -> None:
-        """Register the two series: requests by surface, method and status, and how long they took."""
+    def __init__(self, inner: WSGIApplication, measures: Measures) -> None:
+        """Note every request in these measures."""
         self._inner = inner
-        names = ("surface", "method", "status")
-        self._requests = Counter("ringfence_http_requests", "Requests answered.", names, registry=registry)
-        self._seconds = Histogram("ringfence_http_request_seconds", "How long an answer took.", ("surface",), registry=registry)
-        self._series: dict[tuple[str, str, str], tuple[Counter, Histogram]] = {}
+        self._measures = measures
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
@@ -60,18 +58,11 @@ class Around:
         headers = [*headers, *ids.items(), *_SAFE]
         if isinstance(body, list) and body and len(body[0]) >= _WORTH_PACKING:
             body = _packed(environ, headers, body)
-        self._note(environ, status[:3], time.perf_counter() - began)
+        method = environ["REQUEST_METHOD"]
+        kind = _surface(environ["PATH_INFO"]), method if method in _METHODS else "other", status[:3]
+        self._measures.note(kind, time.perf_counter() - began)
         start_response(status, headers)
         return body
-
-    def _note(self, environ: WSGIEnvironment, status: str, seconds: float) -> None:
-        method = environ["REQUEST_METHOD"]
-        key = _surface(environ["PATH_INFO"]), method if method in _METHODS else "other", status
-        series = self._series.get(key)
-        if series is None:
-            series = self._series[key] = self._requests.labels(*key), self._seconds.labels(key[0])
-        series[0].inc()
-        series[1].observe(seconds)
 
 
 def correlation(request: falcon.Request) -> dict[str, Any]:
