@@ -166,3 +166,22 @@ def test_every_change_leaves_two_records_under_one_correlation(api: Api) -> None
     )
     reasons = [f"Admin {verb} phone method for user" for verb in ("registered", "changed", "deleted")]
     assert [*((at, reasons[at - 1]) for at in (1, 2, 3)), (4, ""), (4, ""), (4, "")] == [tuple(row) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("path", "statuses"),
+    [
+        pytest.param("/v1.0/users/{user}/authentication/phoneMethods", [400, 204], id="on the phone"),
+        pytest.param("/beta/users/{user}/authentication/methods", [400, 204], id="beta, on the base type"),
+        pytest.param("/v1.0/users/{user}/authentication/methods", [404, 404], id="not on the base type of v1.0"),
+    ],
+)
+def test_sign_in_by_text_message_is_switched(api: Api, path: str, statuses: list[int]) -> None:
+    """The policy does not allow it: it cannot be enabled, and is disabled already (C.3). The base type is for people alone."""
+    user, admin = api.new_user("kim"), api.new_user("ada", DirectoryRole.AUTHENTICATION_ADMINISTRATOR)
+    assert 201 == api.call("POST", phones_of(user), MOBILE_PHONE).status
+    token = api.user_token(admin, "UserAuthenticationMethod.ReadWrite.All")
+    item = f"{path.format(user=user)}/{MOBILE}"
+    names = ("enableSmsSignIn", "microsoft.graph.disableSmsSignIn")
+    assert statuses == [api.call("POST", f"{item}/{name}", token=token).status for name in names]
+    assert (403 if "beta" in path else statuses[1]) == api.call("POST", f"{item}/disableSmsSignIn").status

@@ -13,7 +13,7 @@ from ringfence.domain.policy.authority import Action
 from ringfence.graph.call import Answer, Call
 from ringfence.graph.errors import bad_request, not_found
 from ringfence.graph.resources.fields import Fields
-from ringfence.graph.routes import Route
+from ringfence.graph.routes import BETA, Route
 
 PHONE_IDS: Final = {
     Pair.MOBILE: "3179e48a-750b-4051-897c-87b9720928f7",
@@ -149,6 +149,8 @@ def _disable_sign_in(call: Call) -> Answer:
 
 _ALL: Final = "users/{user}/authentication/phoneMethods"
 _ITEM: Final = f"{_ALL}/{{method}}"
+_METHOD: Final = "users/{user}/authentication/methods/{method}"
+"""Beta binds the two actions to the base type."""
 
 ROUTES: Final = (
     Route("GET", _ALL, _list, Action.READ_METHODS),
@@ -158,4 +160,6 @@ ROUTES: Final = (
     Route("DELETE", _ITEM, _delete, Action.DELETE_METHODS),
     Route("POST", f"{_ITEM}/enableSmsSignIn", _enable_sign_in, Action.SWITCH_SMS_SIGN_IN),
     Route("POST", f"{_ITEM}/disableSmsSignIn", _disable_sign_in, Action.SWITCH_SMS_SIGN_IN),
+    Route("POST", f"{_METHOD}/enableSmsSignIn", _enable_sign_in, Action.SWITCH_SMS_SIGN_IN, versions=BETA),
+    Route("POST", f"{_METHOD}/disableSmsSignIn", _disable_sign_in, Action.SWITCH_SMS_SIGN_IN, versions=BETA),
 )
