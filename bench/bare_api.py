@@ -22,7 +22,7 @@ import psycopg
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from ringfence.crypto.key_file import FileKeys
-from ringfence.http.server import Listener, serve
+from ringfence.http.server import Listener, serve, usual_threads
 from tests.servers import postgres
 
 _URL: Final = "BENCH_DATABASE"
@@ -89,7 +89,7 @@ def main() -> None:
     """Serve it as the product is served."""
     url, key_file, port, certificate, key = sys.argv[1:]
     os.environ |= {_URL: url, _KEY_FILE: key_file}
-    serve("bench.bare_api:application", Listener("127.0.0.1", int(port), Path(certificate), Path(key)), 1)
+    serve("bench.bare_api:application", Listener("127.0.0.1", int(port), Path(certificate), Path(key)), 1, usual_threads(url))
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from ringfence.graph.surface import GraphSurface
 from ringfence.http.application import Surface, build_application, note_on_stderr
 from ringfence.http.around import Around
 from ringfence.http.roots import Roots
-from ringfence.http.server import Listener, serve
+from ringfence.http.server import Listener, serve, usual_threads
 from ringfence.http.worker import Task, Worker
 from ringfence.oauth.surface import OAuthSurface
 from ringfence.settings import ServerSettings, Settings, export, read_settings
@@ -80,8 +80,11 @@ def _now(forget: Callable[[Services, datetime], int], services: Services) -> int
     return forget(services, services.clock.now())
 
 
-def start(settings: Settings, overrides: dict[str, str], role: Role, workers: int) -> None:
-    """Serve until told to stop. The deployment is opened first, so that what is wrong with it is told here."""
+def start(settings: Settings, overrides: dict[str, str], role: Role, workers: int, threads: int | None) -> None:
+    """Serve until told to stop. The deployment is opened first, so that what is wrong with it is told here.
+
+    `threads` is of each worker; None takes what suits the database.
+    """
     deployment = open_deployment(settings, SystemClock())
     if role is Role.WORKER:
         background(deployment).run_until_stopped()
@@ -92,4 +95,4 @@ def start(settings: Settings, overrides: dict[str, str], role: Role, workers: in
     certificate, key = certificates(settings.server, SystemClock().now())
     target = whole_application if role is Role.ALL else web_application
     listener = Listener(settings.server.host, settings.server.port, certificate, key)
-    serve(f"{__name__}:{target.__name__}", listener, workers)
+    serve(f"{__name__}:{target.__name__}", listener, workers, threads or usual_threads(settings.database))

@@ -61,7 +61,7 @@ _OPTIONS = {
     "phone list": {"--reveal"},
     "app create": {"--permission", "--delegated", "--redirect-uri", "--public", "--certificate", "--app-id"},
     "role list": {"--available"},
-    "serve": {"--listen", "--role", "--workers"},
+    "serve": {"--listen", "--role", "--threads", "--workers"},
     "token": {"--app", "--user", "--scope"},
     "user create": {"--display-name", "--password-stdin", "--no-password", "--must-change"},
     "user set-password": {"--password-stdin", "--must-change"},

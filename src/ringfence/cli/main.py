@@ -111,17 +111,17 @@ def options(
         clock,
         settings.tenant,
         json,
-        lambda listen, role, workers: _serve({**overrides, "RINGFENCE_LISTEN": listen or ""}, role, workers),
+        lambda listen, *crew: _serve({**overrides, "RINGFENCE_LISTEN": listen or ""}, *crew),
     )
     context.obj = session
     context.call_on_close(session.close)
 
 
-def _serve(overrides: dict[str, str], role: str, workers: int) -> None:
+def _serve(overrides: dict[str, str], role: str, workers: int, threads: int | None) -> None:
     from ringfence.serving import Role, start  # noqa: PLC0415 - slow to import, needed by one command
 
     given = {name: value for name, value in overrides.items() if value}
-    start(read_settings(given), given, Role(role), workers)
+    start(read_settings(given), given, Role(role), workers, threads)
 
 
 def global_options_first(arguments: Sequence[str]) -> list[str]:

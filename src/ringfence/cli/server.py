@@ -24,9 +24,12 @@ def serve(
     listen: Annotated[str | None, typer.Option(metavar="HOST:PORT", help="Default 127.0.0.1:8443 (RINGFENCE_LISTEN).")] = None,
     role: Annotated[ServerRole, typer.Option(help="Answer requests, do the background work, or both.")] = ServerRole.ALL,
     workers: Annotated[int, typer.Option(min=1, max=256, help="Processes that answer requests.")] = 1,
+    threads: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Requests at once in a process. Default 2 over SQLite, 4 over PostgreSQL.")
+    ] = None,
 ) -> None:
     """Serve the API over HTTPS until SIGTERM or Ctrl-C; requests that are running then are finished.
 
     The certificate is the server's own, made at the first start; clients trust it by its authority, whose file `status` names.
     """
-    session_of(context).serve(listen, role.value, workers)
+    session_of(context).serve(listen, role.value, workers, threads)
