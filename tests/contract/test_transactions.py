@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy.exc import DBAPIError
@@ -228,11 +230,39 @@ def test_a_look_begins_nothing(store: SqlStore, tenant: int) -> None:
 
 
 def test_a_look_that_failed_is_not_lent_again(database: Database, store: SqlStore, tenant: int) -> None:
-    """Its connection may be broken, and those beside it with it; the next look is answered on a new one."""
-    with store.look() as beside:
-        pass
-    with pytest.raises((UnavailableError, DBAPIError)), store.look() as failed:
+    """Those beside it still are."""
+    with store.look() as beside, pytest.raises((UnavailableError, DBAPIError)), store.look() as failed:
         database.fetch(failed._connection, "SELECT 1 FROM nowhere", ())  # noqa: SLF001 - to have a statement fail
-    with store.look() as following:
-        assert following.identity.epoch(tenant) == 0
-    assert following not in (beside, failed)
+    with store.look() as following, store.look() as another:
+        assert following.identity.epoch(tenant) == another.identity.epoch(tenant) == 0
+    assert (True, False) == (beside in {following, another}, failed in {following, another})
+
+
+def test_looks_outlive_a_server_that_closed_them(database: Database, store: SqlStore, tenant: int) -> None:
+    """One request is told that the database cannot be reached; the next is answered, on connections that are new."""
+    with store.look() as first, store.look() as second:
+        pass
+    with store.begin() as unit:
+        own = {id(first), id(second)}
+        if not database.is_sqlite:  # a file closes nothing
+            close = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
+            database.fetch(unit._connection, close + "pg_backend_pid()", ())  # noqa: SLF001 - to act as the server does
+    with contextlib.suppress(UnavailableError), store.look() as look:
+        look.identity.epoch(tenant)
+    with store.look() as third, store.look() as fourth:
+        assert third.identity.epoch(tenant) == fourth.identity.epoch(tenant) == 0
+        assert database.is_sqlite or not own & {id(third), id(fourth)}
+
+
+def test_looks_of_many_threads_beside_a_failing_one(database: Database, store: SqlStore, tenant: int) -> None:
+    """Whatever fails in one thread, no other is ever lent its unit, or one that is closed."""
+
+    def look(turn: int) -> bool:
+        with contextlib.suppress(UnavailableError, DBAPIError), store.look() as unit:
+            if turn % 4 == 0:
+                database.fetch(unit._connection, "SELECT 1 FROM nowhere", ())  # noqa: SLF001 - to have a statement fail
+            return unit.identity.epoch(tenant) == 0
+        return turn % 4 == 0
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(look, range(400)))

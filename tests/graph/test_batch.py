@@ -79,3 +79,12 @@ def test_a_batch_that_cannot_be_read_is_refused_whole(api: Api, body: Any) -> No
 def test_a_batch_in_a_batch_is_no_way_around_the_limit(api: Api) -> None:
     """The inner one is no path at all."""
     assert {"1": 404} == statuses(api, item("1", "/$batch", "POST", body={"requests": [item("1", "/users")]}, headers=JSON))
+
+
+def test_an_item_with_a_nul_in_its_path_is_refused(api: Api) -> None:
+    """The same as a request of its own would be, on either database; the items beside it are answered."""
+    paths = ("/users/a%00b/authentication/phoneMethods", "/users?$top=1", "/me%0a")
+    items = [{"id": str(number), "method": "GET", "url": path} for number, path in enumerate(paths)]
+    got = api.call("POST", "/v1.0/$batch", {"requests": items}).body["responses"]
+    assert {"0": 400, "1": 200, "2": 400} == {one["id"]: one["status"] for one in got}
+    assert not api.errors

@@ -115,6 +115,29 @@ def test_a_takeover_begins_without_overrides(ada: Api) -> None:
     assert public(ada) == C
 
 
+def test_a_release_keeps_the_number_as_an_administrator_s(ada: Api) -> None:
+    """It overrides nothing any more; a takeover that has no number leaves it (H.3), one with a number overwrites it."""
+    write(ada, B)
+    world = world_of(ada)
+    world.sync(person("ada", synced=False))
+    state = world.account("ada").pairs[Pair.MOBILE].public
+    assert (B, PublicSource.ADMIN, False) == (state.text, state.source, world.pair("ada").is_override)
+    world.sync(person("ada", mobile=""))
+    assert public(ada) == B
+    world.sync(person("ada", mobile=C))
+    assert public(ada) == C
+
+
+def test_a_takeover_of_somebody_deleted_begins_without_overrides_too(ada: Api) -> None:
+    """Released, deleted, and back in the directory."""
+    write(ada, B)
+    world = world_of(ada)
+    world.sync(person("ada", synced=False))
+    assert ada.call("DELETE", f"/v1.0/users/{UPN}").status == 204
+    world.sync(person("ada", mobile=C))
+    assert public(ada) == C
+
+
 def test_it_is_shown(ada: Api) -> None:
     """`numbers explain` says whose word counts; nothing else of the user is managed there."""
     before = world_of(ada).pair("ada").is_override

@@ -9,7 +9,7 @@ from ringfence.application.accounts import find_account
 from ringfence.application.services import Services
 from ringfence.application.transitions import present_transition
 from ringfence.domain.directory.user import Account, PairState, User, Written
-from ringfence.domain.numbers.facts import Moment
+from ringfence.domain.numbers.facts import Moment, Standing
 from ringfence.domain.numbers.pairs import PREFERENCE_ORDER, PUBLIC_PAIRS, MethodType, Pair
 from ringfence.domain.numbers.policy import PublicSource
 from ringfence.domain.numbers.standing import decide_copy, decide_status, follows_directory, resolve_contact
@@ -98,7 +98,8 @@ def _pair(services: Services, tenant_id: int, account: Account, pair: Pair, mome
     status = decide_status(user, state, moment, policy).outcome
     copy = decide_copy(user, state, moment, policy)
     follows = follows_directory(user, state, moment, policy)
-    is_override = state.public.source is PublicSource.OVERRIDE and not policy.bypass_overrides
+    is_synced = user.standing is Standing.SYNCED
+    is_override = is_synced and state.public.source is PublicSource.OVERRIDE and not policy.bypass_overrides
     return ExplainedPair(pair, state.public.text, number, state.written, status.status, copy.id, copy.says, follows, is_override)
 
 

@@ -82,7 +82,7 @@ def _document(sign_in: SignIn, directory_id: str, *, in_full: bool) -> Document:
 
 
 def _status(sign_in: SignIn) -> Document:
-    further = f"{sign_in.further} more like it in the same minute have no line of their own." if sign_in.further else None
+    further = f"{sign_in.further} more like it in the same hour have no line of their own." if sign_in.further else None
     return {"errorCode": int(sign_in.result), "failureReason": sign_in.result.reason, "additionalDetails": further}
 
 

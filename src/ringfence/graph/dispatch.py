@@ -22,6 +22,7 @@ from ringfence.graph.routes import Found, Route, Router
 
 _ALIASES: Final = {"PUT": "PATCH"}
 """Permission data and the documents of 2021 have PUT where PATCH is meant today (surface, trap 5)."""
+_UNPRINTABLE: Final = "The address has characters that cannot be used."
 _ANYBODY: Final = Authority(allowed=True, masked=False, sufficient=())
 
 
@@ -99,7 +100,9 @@ def _is_me(path: str) -> bool:
 
 
 def _without_me(path: str, caller: Caller) -> str:
-    """The path with the caller's id in place of `me`; an application has none."""
+    """The path with the caller's id in place of `me`, which an application has not; raises for one that cannot be used."""
+    if not path.isprintable():
+        raise GraphError(400, "BadRequest", _UNPRINTABLE)
     if not _is_me(path):
         return path
     if caller.user_id is None:

@@ -69,8 +69,6 @@ class GraphSurface:
 
     def _answer(self, request: falcon.Request, version: str, now: datetime) -> Answer:
         path = request.path[len(version) + 1 :]
-        if not path.isprintable():
-            raise GraphError(400, "BadRequest", "The address has characters that cannot be used.")
         if path.strip("/") == "$metadata":
             return _metadata(request.method)
         caller = caller_of(request, self._callers, now)

@@ -22,7 +22,6 @@ from ringfence.http.measures import Measures
 _ID: Final = re.compile(r"[A-Za-z0-9._{}-]{1,64}")
 _WORTH_PACKING: Final = 1024
 _LEVEL: Final = 5
-_random: Final = partial(Random(os.urandom(16)).getrandbits, 128)  # noqa: S311 - no secret
 _IDS: Final = "ringfence.ids"
 _SURFACES: Final = {"v1.0": "graph", "beta": "graph", "health": "health", "metrics": "metrics"}
 _SAFE: Final = [("x-content-type-options", "nosniff"), ("strict-transport-security", "max-age=31536000")]
@@ -41,11 +40,13 @@ class Around:
         """Note every request in these measures."""
         self._inner = inner
         self._measures = measures
+        # Of this process: seeded before the workers are forked, all would give the same ids.
+        self._random = partial(Random(os.urandom(16)).getrandbits, 128)  # noqa: S311 - no secret
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
         began = time.perf_counter()
-        own, sent = _new_id(), environ.get("HTTP_CLIENT_REQUEST_ID", "")
+        own, sent = _as_uuid(self._random()), environ.get("HTTP_CLIENT_REQUEST_ID", "")
         ids = environ[_IDS] = {"request-id": own, "client-request-id": sent if _ID.fullmatch(sent) else own}
         status, headers = "", []
 
@@ -92,9 +93,9 @@ def _write(_data: bytes) -> object:
     raise NotImplementedError
 
 
-def _new_id() -> str:
-    """A UUID of version 4 as text. Nobody must be unable to guess it: it only tells one request from another."""
-    digits = f"{_random():032x}"
+def _as_uuid(number: int) -> str:
+    """A UUID of version 4 as text. It may be guessed: it only tells one request from another."""
+    digits = f"{number:032x}"
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
 
 

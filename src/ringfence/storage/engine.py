@@ -63,7 +63,9 @@ class Database:
         self.chunk_target = _SQLITE_CHUNK if self.is_sqlite else _POSTGRES_CHUNK
         self._pauses = 0
         self._holders: list[Callable[[], None]] = []
-        self.engine: Engine = create_engine(parsed, connect_args={"timeout": _PATIENCE} if self.is_sqlite else {})
+        # No bound of its own: as many are open as threads work here at once, and a bound would only make them fail.
+        arguments: dict[str, Any] = {"timeout": _PATIENCE} if self.is_sqlite else {}
+        self.engine: Engine = create_engine(parsed, connect_args=arguments, max_overflow=-1)
         self._failures: type[Exception] = self.engine.dialect.loaded_dbapi.Error
         event.listen(self.engine, "begin", _refuse_to_begin)
         if self.is_sqlite:
@@ -90,6 +92,11 @@ class Database:
             return connection if self.is_sqlite else connection.execution_options(isolation_level="AUTOCOMMIT")
         except exc.DBAPIError as error:
             raise translate(error) from error
+
+    def is_lost(self, connection: Connection) -> bool:
+        """Whether the server has closed the connection; a file closes none."""
+        driver: Any = connection.connection.driver_connection
+        return not self.is_sqlite and bool(driver.closed)
 
     def statement(self, text: str) -> str:
         """Turn a statement written with `?` into the driver's own form."""

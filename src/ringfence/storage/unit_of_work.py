@@ -46,12 +46,18 @@ class SqlUnitOfWork:
         self.people = SqlUserQuery(statements)
         self.audit_queries = SqlAuditQuery(statements)
         self.changes = SqlChangeLog(statements, changed)
+        self._database = database
         self._connection = connection
 
     def commit(self) -> None:
         """Log who changed, and make it all durable."""
         self.changes.flush()
         self._connection.commit()
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the server has closed the connection, and so probably those beside it."""
+        return self._database.is_lost(self._connection)
 
     def close(self) -> None:
         """Close the connection, for good: it is not used again by anybody."""
@@ -60,25 +66,27 @@ class SqlUnitOfWork:
 
 
 class _Look:
-    """A unit lent from those that only look; one that failed is not lent again, nor are those beside it."""
+    """A unit lent from those that only look. One whose statement failed is not lent again."""
 
-    __slots__ = ("_idle", "_unit")
+    __slots__ = ("_store", "_unit")
 
-    def __init__(self, idle: list[SqlUnitOfWork], unit: SqlUnitOfWork) -> None:
-        self._idle = idle
+    def __init__(self, store: SqlStore, unit: SqlUnitOfWork) -> None:
+        self._store = store
         self._unit = unit
 
     def __enter__(self) -> SqlUnitOfWork:
         return self._unit
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if not isinstance(error, exc.DBAPIError):
-            self._idle.append(self._unit)
+        if not isinstance(error, exc.SQLAlchemyError):
+            self._store.take_back(self._unit)
             return
-        for unit in (self._unit, *self._idle):
-            unit.close()
-        self._idle.clear()
-        raise translate(error) from error
+        is_lost = self._unit.is_lost
+        self._unit.close()
+        if is_lost:
+            self._store.stop_looking()
+        if isinstance(error, exc.DBAPIError):
+            raise translate(error) from error
 
 
 class SqlStore:
@@ -89,7 +97,7 @@ class SqlStore:
         self.database = database
         self._policy = policy
         self._looking: list[SqlUnitOfWork] = []
-        database.before_disposal(self._stop_looking)
+        database.before_disposal(self.stop_looking)
 
     @contextlib.contextmanager
     def begin(self) -> Iterator[SqlUnitOfWork]:
@@ -109,11 +117,20 @@ class SqlStore:
             unit = self._looking.pop()
         except IndexError:
             unit = SqlUnitOfWork(self.database, self.database.open_to_look(), self._policy, writes=False)
-        return _Look(self._looking, unit)
+        return _Look(self, unit)
 
-    def _stop_looking(self) -> None:
-        while self._looking:
-            self._looking.pop().close()
+    def take_back(self, unit: SqlUnitOfWork) -> None:
+        """Keep a unit that only looks for whoever looks next."""
+        self._looking.append(unit)
+
+    def stop_looking(self) -> None:
+        """Close those that are not lent: each is taken out before it is closed, for others may take them meanwhile."""
+        while True:
+            try:
+                unit = self._looking.pop()
+            except IndexError:
+                return
+            unit.close()
 
     @property
     def chunk_target(self) -> timedelta:

@@ -176,13 +176,13 @@ def _with_numbers(
 ) -> tuple[Account, tuple[NumberOutcome, ...]]:
     event = _event(account.user, user)
     source = _source(user, is_sync=circumstances.is_sync)
-    overrides_hold = source is _BY_SYNC and event is not _TAKEOVER and not circumstances.policy.bypass_overrides
+    held = source is _BY_SYNC and _overrides_hold(account.user, user, circumstances.policy)
     commit = Commit(circumstances.at, circumstances.moment, event, circumstances.run_id)
     pairs = dict(account.pairs)
     outcomes: list[NumberOutcome] = []
     for pair, text in ((_MOBILE, record.mobile), (_OFFICE, record.office)):
-        state = pairs[pair]
-        is_held = overrides_hold and state.public.source is _OVERRIDE
+        state = pairs[pair] = _released(pairs[pair]) if source is _BY_ADMIN else pairs[pair]
+        is_held = held and state.public.source is _OVERRIDE
         if text is UNSENT or is_held or _is_cloud_value(text, source, state) or _is_read(text, source, state.public):
             new = state.public
         else:
@@ -194,6 +194,17 @@ def _with_numbers(
         cleared = state.public.state is not _NO_NUMBER and new.state is _NO_NUMBER
         outcomes.append(NumberOutcome(pair, write.rule, write.wrote, cleared))
     return Account(user, pairs), tuple(outcomes)
+
+
+def _overrides_hold(before: User, after: User, policy: NumberPolicy) -> bool:
+    """Whether a number written in the cloud holds against the directory: not at a takeover, which begins anew (H.3, H.4)."""
+    return before.sync_state is _SYNCED and after.sync_state is _SYNCED and not policy.bypass_overrides
+
+
+def _released(state: PairState) -> PairState:
+    """A number of a user who is synced no more overrides nothing: it is an administrator's like any other."""
+    public = state.public
+    return state if public.source is not _OVERRIDE else state._replace(public=public._replace(source=_BY_ADMIN))
 
 
 def with_edits(account: Account, record: DirectoryRecord) -> DirectoryRecord:
@@ -221,7 +232,7 @@ def cleared_pairs(account: Account, record: DirectoryRecord, policy: NumberPolic
     record = with_edits(account, record)
     user = _with_profile(account.user, record)
     source = _source(user)
-    is_held = source is _BY_SYNC and _event(account.user, user) is not _TAKEOVER and not policy.bypass_overrides
+    is_held = _overrides_hold(account.user, user, policy)
     sent = [(pair, text) for pair, text in ((_MOBILE, record.mobile), (_OFFICE, record.office)) if text is not UNSENT]
     return [
         pair

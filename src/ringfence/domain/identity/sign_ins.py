@@ -84,9 +84,17 @@ class SignIn(NamedTuple):
     attempt: Attempt
     result: SignInResult
     further: int = 0
-    """How many more like it, within the same minute, were counted here instead of having their own line."""
+    """How many more like it, within the same hour, were counted here instead of having their own line."""
+
+
+NO_NAME: Final = "(not a user principal name)"
 
 
 def plain_name(typed: str) -> str:
-    """What is kept of a typed name: its beginning, with nothing in it that could not be printed."""
+    """What is kept of a typed name: its beginning, with nothing in it that could not be printed.
+
+    What has no `@` is no name of a user: it may be a phone number, or a password in the wrong field, and nothing is kept of it.
+    """
+    if "@" not in typed:
+        return NO_NAME
     return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in typed[:LONGEST_NAME])

@@ -88,6 +88,7 @@ def _begun(call: Call, token: str) -> tuple[Walk, Asked]:
     if found is None:
         message = "Badly formed token. Begin again without $skiptoken and $deltatoken."
         raise bad_request(message, call.family)
+    selected(found[1].select)  # a token may be forged, and what it names goes into links
     return found
 
 
