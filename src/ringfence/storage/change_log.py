@@ -24,8 +24,8 @@ _MOST_EXAMINED: Final = 10_000
 _ID: Final = 16
 _TAG: Final = 8
 _COLUMNS: Final = ("tenant_id", "sequence", "tag", "user_ids")
-_NOWHERE: Final = LogPlace(0, 0, b"")
-"""The end of the log of a tenant that has none."""
+_NOWHERE: Final = LogPlace(0, 0, bytes(_TAG))
+"""The end of the log of a tenant that has none, should there be one: whoever comes back with it begins again."""
 
 
 class ChangedUsers:

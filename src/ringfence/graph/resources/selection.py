@@ -18,7 +18,7 @@ def spelled(select: Sequence[str], known: Iterable[str], kind: str, family: Fami
         if name.casefold() not in names:
             message = f"Could not find a property named '{name[:64]}' on type 'microsoft.graph.{kind}'."
             raise bad_request(message, family)
-    return tuple(names[name.casefold()] for name in select)
+    return tuple(dict.fromkeys(names[name.casefold()] for name in select))
 
 
 def projection(select: Sequence[str], names: Sequence[str]) -> str:
