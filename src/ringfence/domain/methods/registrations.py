@@ -31,6 +31,16 @@ class MethodKind(IntEnum):
 _NOUNS = {MethodKind.FIDO2: "passkey (FIDO2)", MethodKind.WINDOWS_HELLO: "Windows Hello for Business"}
 
 
+class StatedMethod(NamedTuple):
+    """A registered method as another system states it; `created_at` is None, and texts are empty, where it does not say."""
+
+    method_id: str
+    kind: MethodKind
+    created_at: datetime | None = None
+    display_name: str = ""
+    details: Mapping[str, object] = {}
+
+
 class Registration(NamedTuple):
     """One registered method.
 
