@@ -31,9 +31,10 @@ def ada(world: World) -> World:
     return world
 
 
-def row(*methods: tuple[str, MethodKind], name: str = "ada", **rest: Any) -> MfaRecord:  # noqa: ANN401 - fields of a record
-    """An answer that states these methods."""
-    return MfaRecord(1, upn_of(name), registrations=tuple(StatedMethod(*method) for method in methods), **rest)
+def row(*methods: tuple[str, MethodKind], name: str = "ada", shown: str = "", **rest: Any) -> MfaRecord:  # noqa: ANN401 - fields of a record
+    """An answer that states these methods, all under one display name."""
+    stated = tuple(StatedMethod(*method, display_name=shown) for method in methods)
+    return MfaRecord(1, upn_of(name), registrations=stated, **rest)
 
 
 def held(world: World) -> list[Registration]:
@@ -93,9 +94,9 @@ def test_a_second_run_writes_nothing(ada: World) -> None:
 
 def test_later_rows_see_what_earlier_ones_did(ada: World) -> None:
     """Within one transaction: added once, then changed, and written in its last state."""
-    ada.mfa(row(("k", KEY)), row(("k", KEY, None, "Red")), row(("k", KEY, None, "Blue")))
+    ada.mfa(row(("k", KEY)), row(("k", KEY), shown="Red"), row(("k", KEY), shown="Blue"))
     assert [("Blue", 1)] == [(one.display_name, one.version) for one in held(ada)]
-    ada.mfa(row(("k", KEY, None, "Green")), row(("k", KEY, None, "Grey")))
+    ada.mfa(row(("k", KEY), shown="Green"), row(("k", KEY), shown="Grey"))
     assert [("Grey", 2)] == [(one.display_name, one.version) for one in held(ada)]
 
 
@@ -140,7 +141,7 @@ def test_each_method_has_its_records(ada: World) -> None:
     assert (expected, 6) == (set(reasons(ada)), len(ada.audit(since=ada.clock.time)))
     assert {MFA_IMPORT.name} == {one["initiatedBy"]["app"]["displayName"] for one in ada.audit(since=ada.clock.time)}
     ada.clock.time += timedelta(hours=1)
-    ada.mfa(row(("k", KEY, None, "Red")))
+    ada.mfa(row(("k", KEY), shown="Red"))
     assert ["Admin changed passkey (FIDO2) method for user"] == reasons(ada)
 
 

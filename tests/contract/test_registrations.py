@@ -74,7 +74,9 @@ def test_what_changed_meanwhile_is_not_written_over(store: SqlStore, tenant: int
 
 def test_one_that_exists_is_not_added_again(store: SqlStore, tenant: int) -> None:
     """Somebody else added it meanwhile."""
-    with pytest.raises(ConflictError) as caught, store.begin() as unit:
+    with store.begin() as unit:
         unit.registrations.add(tenant, identifier(1), PASSKEY)
+        unit.commit()
+    with pytest.raises(ConflictError) as caught, store.begin() as unit:
         unit.registrations.add_all(tenant, [(identifier(1), PASSKEY)])
     assert ErrorCode.ROW_CHANGED is caught.value.code

@@ -55,9 +55,10 @@ class Owner:
         """Read `@odata.context`, else the names beside the answer. The `id` of a single method is not the user's."""
         found = _CONTEXT.search(_text(document, "@odata.context"))
         self.kind = found[2] if found else ""
-        self.registers = KIND_OF_TYPE.get(_kind(document)) or KIND_OF_COLLECTION.get(self.kind)
+        typed = KIND_OF_TYPE.get(_kind(document))
+        self.registers = typed or KIND_OF_COLLECTION.get(self.kind)
         """The kind of the one method, or of those listed, where methods of a kind are registered one by one."""
-        self.is_part = "phoneType" in document or _kind(document) in KIND_OF_TYPE or (found is not None and found[3] is not None)
+        self.is_part = "phoneType" in document or typed is not None or (found is not None and found[3] is not None)
         self.upn = _text(document, UPN)
         self.user_id = _text(document, "userId") or ("" if found or self.is_part else _text(document, USER_ID))
         if found:
