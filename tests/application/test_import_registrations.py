@@ -135,7 +135,7 @@ def test_each_method_has_its_records(ada: World) -> None:
     ada.mfa(row(("a", APP), ("k", KEY)))
     expected = {
         "Admin changed the method entries of user",
-        "Admin registered microsoft authenticator method for user",
+        "Admin registered Microsoft Authenticator method for user",
         "Admin registered passkey (FIDO2) method for user",
     }
     assert (expected, 6) == (set(reasons(ada)), len(ada.audit(since=ada.clock.time)))
@@ -162,7 +162,7 @@ def test_the_last_app_takes_its_entry_along(ada: World) -> None:
     delete(ada, APP, "b")
     assert ((frozenset({SMS, OTP}), SMS), {"t"}) == (default_of(ada), ids(ada))
     told, changed = ada.audit(since=ada.clock.time)
-    assert "Admin deleted microsoft authenticator method for user" == told["resultReason"]
+    assert "Admin deleted Microsoft Authenticator method for user" == told["resultReason"]
     assert "StrongAuthenticationMethod" in str(changed["targetResources"])
 
 
@@ -172,7 +172,7 @@ def test_the_default_stays_while_another_entry_exists(ada: World) -> None:
     before = ada.dump()
     with pytest.raises(ConflictError) as caught:
         delete(ada, APP, "a")
-    assert (ErrorCode.METHOD_IS_DEFAULT, {"id": "a"}, before) == (caught.value.code, caught.value.facts, ada.dump())
+    assert (ErrorCode.METHOD_IS_DEFAULT, "a", before) == (caught.value.code, caught.value.facts["id"], ada.dump())
     ada.mfa(entries("ada", PUSH))
     delete(ada, APP, "a")
     assert ((frozenset(), None), set()) == (default_of(ada), ids(ada))

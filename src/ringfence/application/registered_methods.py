@@ -90,7 +90,7 @@ def delete_registration(
             raise NotFoundError(ErrorCode.METHOD_ABSENT)
         entries = decide_method_deletion(found.user, kind, [one.kind for one in held if one.method_id != method_id])
         if isinstance(entries, Refusal):
-            raise ConflictError(ErrorCode.METHOD_IS_DEFAULT, id=method_id)
+            raise ConflictError(ErrorCode.METHOD_IS_DEFAULT, type=kind.noun, id=method_id)
         after = Account(found.user._replace(methods=entries.methods, default=entries.default), found.pairs)
         unit.registrations.remove(tenant_id, found.user.user_id, method_id)
         if after != found:

@@ -28,7 +28,12 @@ class MethodKind(IntEnum):
         return _NOUNS.get(self, self.name.lower().replace("_", " "))
 
 
-_NOUNS = {MethodKind.FIDO2: "passkey (FIDO2)", MethodKind.WINDOWS_HELLO: "Windows Hello for Business"}
+_NOUNS = {
+    MethodKind.FIDO2: "passkey (FIDO2)",
+    MethodKind.MICROSOFT_AUTHENTICATOR: "Microsoft Authenticator",
+    MethodKind.SOFTWARE_OATH: "software OATH",
+    MethodKind.WINDOWS_HELLO: "Windows Hello for Business",
+}
 
 
 class StatedMethod(NamedTuple):
