@@ -69,7 +69,7 @@ _CASES: Final = {
         "copied", "user list", 4, "it is not a Ringfence key file.", lambda cli: cli.write("ringfence.key", "{}")
     ),
     "key.wrong": Case("copied", "user list", 4, "is not the one this database was sealed with.", _place_wrong_key),
-    "method.is_default": Case("copied", "phone delete kim@contoso.example mobile", 4, "The mobile number serves the default"),
+    "method.is_default": Case("copied", "phone delete kim@contoso.example mobile", 4, "The mobile method serves as the default"),
     "number.country": Case("copied", f"{_SET} mobile '+999 4255550100'", 2, "an assigned country code."),
     "number.extension": Case("copied", f"{_SET} mobile '+1 4255550100x1'", 2, "Only an office number may have an extension"),
     "number.form": Case("copied", f"{_SET} mobile 4255550100", 2, "Not a phone number. Write + country code, a space"),

@@ -29,7 +29,7 @@ def test_an_empty_cell_keeps_what_is_stored(at: At) -> None:
     """And says so: a copied number, say, is newer than the export."""
     cli = at("copied")
     answer = cli("import", "mfa", cli.write("mfa.csv", _HEAD, _GOOD))
-    assert "2 stored values are empty in the file and kept.\n" in answer.err
+    assert "2 stored values are empty or missing in the file and kept.\n" in answer.err
     assert "+1 4255550100" == cli.pair("kim")["authentication"]
 
 
@@ -83,3 +83,14 @@ def test_graphs_own_answer_is_a_source(at: At) -> None:
     context = f"https://graph.microsoft.com/v1.0/$metadata#users('{user}')/authentication/phoneMethods"
     cli.done("import", "mfa", cli.write("phones.json", f'{{"@odata.context": "{context}", "value": [{phone}]}}'))
     assert "+1 4255550105" == cli.pair("nora")["authentication"]
+
+
+def test_an_answer_that_was_refused_can_be_mended_and_imported_again(at: At) -> None:
+    """A passkey of nobody: the rejected file holds the answer as it was, for its columns could not."""
+    cli = at("imported")
+    context = "https://graph.microsoft.com/v1.0/$metadata#users('nobody%40contoso.example')/authentication/fido2Methods"
+    source = cli.write("keys.json", f'{{"@odata.context": "{context}", "value": [{{"id": "k"}}]}}')
+    assert (1, "1 row read, 1 rejected.\n") == (cli("import", "mfa", source)[:2])
+    mended = cli.folder / "keys.json.rejected.csv"
+    mended.write_text(mended.read_text("utf-8").replace("nobody", "nora"), "utf-8")
+    assert "1 row read. Users: 1 changed.\n" == cli("import", "mfa", str(mended)).out

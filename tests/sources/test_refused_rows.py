@@ -49,6 +49,9 @@ states = st.builds(
     office=st.sampled_from([UNSENT, "", "+1 4255550100x123"]),
     email=st.sampled_from([UNSENT, "", "zoe@x.example"]),
     state=st.sampled_from([UNSENT, PerUserState.Enforced]),
+    registrations=st.just(()),
+    listed=st.just(frozenset()),
+    document=st.just(""),
 ).filter(lambda row: {row.methods, row.default, row.mobile, row.alternate, row.office, row.email, row.state} != {UNSENT})
 
 

@@ -1,7 +1,8 @@
-"""Import the strong-authentication state: entries, defaults, private numbers, per-user states.
+"""Import the strong-authentication state: entries, defaults, private numbers, per-user states, registered methods.
 
 One pass over the whole file proves that it is whole, a second applies it in chunks; running it again changes nothing. What is
-stored and empty in the file is kept and counted. Sources: domain-rules A.3; `ringfence.domain.methods.legacy_state`.
+stored and empty or missing in the file is kept and counted. Sources: domain-rules A.3; `ringfence.domain.methods.legacy_state`,
+`registration_import`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from ringfence.application.ports import MfaReader, Progress, RejectedRows, UnitOfWork
+from ringfence.application.registrations_at_hand import RegistrationsAtHand, record_registrations, speaks_of_registrations
 from ringfence.application.repeated_names import Name, RepeatedNames
 from ringfence.application.services import Pace, Services, in_transaction
 from ringfence.application.workspace import Workspace
@@ -19,6 +21,7 @@ from ringfence.domain.audit import Activity, AuditRecord, Trail, record_private_
 from ringfence.domain.directory.records import UNSENT, MfaRecord, RejectedRow
 from ringfence.domain.directory.user import Account, NumberOrigin, Written, upn_key
 from ringfence.domain.methods.legacy_state import MfaRefusal, SealNumber, decide_mfa_import
+from ringfence.domain.methods.registration_import import RegistrationImport, RegistrationRefusal
 from ringfence.domain.numbers.facts import Configured
 from ringfence.domain.numbers.pairs import Pair
 from ringfence.domain.numbers.standing import configured_fact
@@ -109,31 +112,48 @@ class _Application:
         workspace = Workspace(unit, self._tenant_id)
         workspace.load_named((upn_key(row.upn) for row in rows if row.upn), (row.user_id for row in rows if row.user_id))
         written = Written(NumberOrigin.IMPORT, self._services.clock.now(), MFA_IMPORT.name, self._run_id)
+        at_hand = RegistrationsAtHand(unit, self._tenant_id, _who_registers(workspace, rows))
         outcome = _Outcome(Counter(), [])
         records: list[AuditRecord] = []
         for row in rows:
             account = _account(workspace, row)
-            if isinstance(account, _Refusal):
-                outcome.rejected.append((row, *account))
-                continue
-            decided = decide_mfa_import(account, row, self._sealing(account), written)
-            if isinstance(decided, MfaRefusal):
-                outcome.rejected.append((row, "defaultMethod", decided.value))
+            decided = account if isinstance(account, _Refusal) else self._decide(account, row, at_hand, written)
+            if isinstance(account, _Refusal) or isinstance(decided, _Refusal):
+                outcome.rejected.append((row, *decided))
                 continue
             outcome.counts["kept"] += decided.kept
             outcome.counts["unused_numbers"] += _unused(account, decided.account)
-            outcome.counts["unchanged" if decided.account == account else "changed"] += 1
-            if decided.account != account:
-                workspace.put(decided.account)
-                trail = Trail(self._services.new_id(), written.at, MFA_IMPORT, self._run_id)
-                changes = record_private_change(account, decided.account, trail)
-                state = record_profile_change(account, decided.account, trail, Activity.UPDATE_USER)
-                records += changes if state is None else [*changes, state._replace(part=len(changes))]
+            if not (decided.is_account_changed or decided.registrations.is_change):
+                outcome.counts["unchanged"] += 1
+                continue
+            outcome.counts["changed"] += 1
+            workspace.put(decided.account)
+            at_hand.put(account.user.user_id, decided.registrations)
+            records += self._records(account, decided, written)
         if not self._pace.is_steady(outcome.counts["changed"]):
             return None
         workspace.write()
+        at_hand.write()
         unit.audit.append(self._tenant_id, records)
         return outcome
+
+    def _decide(self, account: Account, row: MfaRecord, at_hand: RegistrationsAtHand, written: Written) -> _Decided | _Refusal:
+        """What the row makes of the account and of its registered methods."""
+        decided = decide_mfa_import(account, row, self._sealing(account), written)
+        if isinstance(decided, MfaRefusal):
+            return _Refusal("defaultMethod", decided.value)
+        registrations = at_hand.decide(account, row, written.at)
+        if isinstance(registrations, RegistrationRefusal):
+            return _Refusal("id", registrations.value)
+        kept = decided.kept + registrations.kept
+        return _Decided(decided.account, decided.account != account, registrations, kept)
+
+    def _records(self, account: Account, decided: _Decided, written: Written) -> list[AuditRecord]:
+        trail = Trail(self._services.new_id(), written.at, MFA_IMPORT, self._run_id)
+        changes = record_private_change(account, decided.account, trail)
+        state = record_profile_change(account, decided.account, trail, Activity.UPDATE_USER)
+        records = changes if state is None else [*changes, state._replace(part=len(changes))]
+        return records + record_registrations(decided.account, decided.registrations, self._services, trail)
 
     def _sealing(self, account: Account) -> SealNumber:
         user, tenant_id, seal = account.user, self._tenant_id, self._services.sealer.seal
@@ -145,6 +165,24 @@ class _Refusal(NamedTuple):
 
     column: str
     reason: str
+
+
+class _Decided(NamedTuple):
+    """What a row makes of a user, and how many stored values were kept although the row lacks them."""
+
+    account: Account
+    is_account_changed: bool
+    registrations: RegistrationImport
+    kept: int
+
+
+def _who_registers(workspace: Workspace, rows: Sequence[MfaRecord]) -> Iterator[bytes]:
+    """The users whose registered methods these rows speak of."""
+    for row in rows:
+        if speaks_of_registrations(row):
+            account = _account(workspace, row)
+            if isinstance(account, Account):
+                yield account.user.user_id
 
 
 def _account(workspace: Workspace, row: MfaRecord) -> Account | _Refusal:

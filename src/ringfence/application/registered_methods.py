@@ -15,8 +15,10 @@ from ringfence.application.accounts import find_active_account
 from ringfence.application.identity.parts import Identity
 from ringfence.application.ports import UnitOfWork
 from ringfence.application.services import Services, in_transaction
-from ringfence.domain.audit import Trail, record_method_change
-from ringfence.domain.errors import ErrorCode, InvalidError, NotFoundError
+from ringfence.domain.audit import Activity, Trail, record_method_change
+from ringfence.domain.directory.user import Account
+from ringfence.domain.errors import ConflictError, ErrorCode, InvalidError, NotFoundError
+from ringfence.domain.methods.entries import Refusal, decide_method_deletion
 from ringfence.domain.methods.registrations import MethodKind, Registration
 from ringfence.domain.values import Actor
 
@@ -75,17 +77,26 @@ def list_registrations(services: Services, tenant_id: int, user: str) -> list[Re
 def delete_registration(
     services: Services, tenant_id: int, method: tuple[str, MethodKind, str], actor: Actor, now: datetime
 ) -> None:
-    """Delete a method (user, kind, id); raises `NotFoundError` (METHOD_ABSENT)."""
+    """Delete a method (user, kind, id), and with the last of an app its entry, in the same transaction.
+
+    Raises `NotFoundError` (METHOD_ABSENT), `ConflictError` (METHOD_IS_DEFAULT).
+    """
     user, kind, method_id = method
 
     def work(unit: UnitOfWork) -> None:
         found = find_active_account(unit, tenant_id, user)
-        held = [one for one in unit.registrations.of_user(tenant_id, found.user.user_id) if one.kind is kind]
-        if not any(one.method_id == method_id for one in held):
+        held = unit.registrations.of_user(tenant_id, found.user.user_id)
+        if not any(one.method_id == method_id and one.kind is kind for one in held):
             raise NotFoundError(ErrorCode.METHOD_ABSENT)
+        entries = decide_method_deletion(found.user, kind, [one.kind for one in held if one.method_id != method_id])
+        if isinstance(entries, Refusal):
+            raise ConflictError(ErrorCode.METHOD_IS_DEFAULT, type=kind.noun, id=method_id)
+        after = Account(found.user._replace(methods=entries.methods, default=entries.default), found.pairs)
         unit.registrations.remove(tenant_id, found.user.user_id, method_id)
+        if after != found:
+            unit.directory.update(tenant_id, [(found, after)])
         trail = Trail(services.new_id(), now, actor)
-        unit.audit.append(tenant_id, record_method_change(found, kind.noun, trail, is_new=False))
+        unit.audit.append(tenant_id, record_method_change(found, after, kind.noun, trail, Activity.ADMIN_DELETED))
 
     in_transaction(services, work)
 
@@ -114,7 +125,8 @@ def issue_pass(identity: Identity, tenant_id: int, command: IssuePass, now: date
                 unit.registrations.remove(tenant_id, account.user.user_id, held.method_id)
         unit.registrations.add(tenant_id, account.user.user_id, registration)
         trail = Trail(identity.services.new_id(), now, command.actor)
-        unit.audit.append(tenant_id, record_method_change(account, MethodKind.TEMPORARY_ACCESS_PASS.noun, trail, is_new=True))
+        noun = MethodKind.TEMPORARY_ACCESS_PASS.noun
+        unit.audit.append(tenant_id, record_method_change(account, account, noun, trail, Activity.ADMIN_REGISTERED))
         return IssuedPass(registration, code)
 
     return in_transaction(identity.services, work)

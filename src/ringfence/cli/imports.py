@@ -221,8 +221,10 @@ def mfa(
 
     CSV or JSON Lines with userPrincipalName, methods (joined by ;), defaultMethod, phoneNumber, alternativePhoneNumber,
     voiceOnlyPhoneNumber, email, state; or Graph's answers for phoneMethods, methods, signInPreferences and
-    userRegistrationDetails. Methods that are sent replace the user's method entries; numbers never add entries; an empty cell
-    never takes anything away. Rows that cannot be used go to FILE.rejected.csv.
+    userRegistrationDetails, and for fido2Methods, microsoftAuthenticatorMethods, softwareOathMethods,
+    windowsHelloForBusinessMethods and platformCredentialMethods, lists or single methods. Methods that are sent replace the
+    user's method entries; numbers never add entries, a registered app adds its own; what is empty or missing in the file is
+    never taken away. Rows that cannot be used go to FILE.rejected.csv.
     """
     session = session_of(context)
     tenant = session.tenant()
@@ -239,7 +241,7 @@ def mfa(
     else:
         say(" ".join([_rows(counts), *_named("Users", counts, ("changed", "unchanged"))]))
         if counts["kept"]:
-            note(f"{counted(counts['kept'], 'stored value is', 'stored values are')} empty in the file and kept.")
+            note(f"{counted(counts['kept'], 'stored value is', 'stored values are')} empty or missing in the file and kept.")
         if counts["unused_numbers"]:
             unused = counted(counts["unused_numbers"], "number has", "numbers have")
             note(f"{unused} no method entry, and without one MFA does not use a number; import the methods too.")

@@ -94,7 +94,7 @@ MESSAGES: Final[Mapping[ErrorCode, tuple[int, str]]] = {
     ErrorCode.METHOD_ABSENT: (2, "The user has no such method."),
     ErrorCode.METHOD_IS_DEFAULT: (
         4,
-        "The {type} number serves the default method, and there is another one. Make that the default first (import mfa).",
+        "The {type} method serves as the default, and there is another one. Make that the default first (import mfa).",
     ),
     ErrorCode.METHOD_NOT_REGISTERED: (4, "The user has no method {method}; register it first."),
     ErrorCode.NUMBER_COUNTRY: (2, "The number does not begin with an assigned country code. Write +1 4255550100."),

@@ -45,6 +45,7 @@ def steps(examples: Path, today: datetime) -> list[Step]:
             "Who uses which MFA method, and private numbers.",
             ("import", "mfa", str(examples / "3-strong-authentication.csv")),
         ),
+        Step("Sam has a passkey and Tina an app.", ("import", "mfa", str(examples / "3-registered-methods.json"))),
         Step("The transition begins.", ("transition", "open", *window)),
         Step("What would a copy do, to whom, and why?", ("numbers", "plan")),
         Step("Do it. Nobody's phone rings, and nobody is rung at another number than before.", ("numbers", "copy")),

@@ -180,12 +180,17 @@ def _couple(
     return [first, first._replace(activity=Activity.UPDATE_USER, reason="")]
 
 
-def record_method_change(account: Account, noun: str, trail: Trail, *, is_new: bool) -> list[AuditRecord]:
-    """The two records of a method that is neither a number nor an address: it came, or it went."""
-    state = snapshot(account)
-    activity, verb = (Activity.ADMIN_REGISTERED, "registered") if is_new else (Activity.ADMIN_DELETED, "deleted")
-    telling = (activity, f"Admin {verb} {noun} method for user")
-    records = _couple(account.user.user_id, trail, telling, None, None, (state, state))
+_VERBS: Final = {
+    Activity.ADMIN_DELETED: "deleted",
+    Activity.ADMIN_REGISTERED: "registered",
+    Activity.ADMIN_UPDATED: "changed",
+}
+
+
+def record_method_change(before: Account, after: Account, noun: str, trail: Trail, activity: Activity) -> list[AuditRecord]:
+    """The two records of a method that is neither a number nor an address: it came, changed, or went, entries with it."""
+    telling = (activity, f"Admin {_VERBS[activity]} {noun} method for user")
+    records = _couple(after.user.user_id, trail, telling, None, None, (snapshot(before), snapshot(after)))
     return [record._replace(part=part) for part, record in enumerate(records)]
 
 

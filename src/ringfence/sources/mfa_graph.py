@@ -1,6 +1,7 @@
-"""Graph's answers about a user's methods, as `MfaRecord`s: phoneMethods, methods, signInPreferences, userRegistrationDetails.
+"""Graph's answers about a user's methods, as `MfaRecord`s: methods, lists of one kind, preferences, the registration report.
 
 Owns: whose answer it is (its `@odata.context`, or a name beside it), and what each shape says and leaves open.
+Hands to: `mfa_registrations` for passkeys, apps and the like.
 Source: domain-rules A.2, A.3 (name map), G (registration report); shapes of Graph v1.0 and beta.
 """
 
@@ -12,16 +13,19 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from ringfence.domain.directory.records import UNSENT, MfaRecord, Unsent
+from ringfence.domain.methods.entries import ENTRY_OF_KIND
+from ringfence.domain.methods.registrations import MethodKind
 from ringfence.domain.numbers.pairs import PAIR_METHODS, MethodType, Pair, pair_of_phone_type
 from ringfence.sources.anchors import is_guid
 from ringfence.sources.json_documents import text_under
 from ringfence.sources.mfa_fields import UPN, USER_ID, ParseNumber, email_of, number_of, unique, user_names
+from ringfence.sources.mfa_registrations import KIND_OF_COLLECTION, KIND_OF_TYPE, KINDS, stated_methods
 from ringfence.sources.unusable import UnusableRowError
 
 PREFERENCE: Final = "userPreferredMethodForSecondaryAuthentication"
 REGISTERED: Final = "methodsRegistered"
 
-_CONTEXT: Final = re.compile(r"#users\('(.+)'\)/authentication/(\w+)(/\$entity)?", re.DOTALL)
+_CONTEXT: Final = re.compile(r"#users\('(.+)'\)/authentication/(\w+)(?:\([^/]*\))?(/\$entity)?", re.DOTALL)
 _PREFERENCES: Final = {
     "push": MethodType.PhoneAppNotification,
     "oath": MethodType.PhoneAppOTP,
@@ -41,10 +45,6 @@ _REGISTERED: Final = {
 }
 _PHONE: Final = "phoneAuthenticationMethod"
 _EMAIL: Final = "emailAuthenticationMethod"
-_APPS: Final = {
-    "microsoftAuthenticatorAuthenticationMethod": MethodType.PhoneAppNotification,
-    "softwareOathAuthenticationMethod": MethodType.PhoneAppOTP,
-}
 _UNNAMED: Final = "Nothing here says whose answer this is. Keep @odata.context, or put userPrincipalName beside it."
 
 
@@ -55,7 +55,10 @@ class Owner:
         """Read `@odata.context`, else the names beside the answer. The `id` of a single method is not the user's."""
         found = _CONTEXT.search(_text(document, "@odata.context"))
         self.kind = found[2] if found else ""
-        self.is_part = "phoneType" in document or (found is not None and found[3] is not None)
+        typed = KIND_OF_TYPE.get(_kind(document))
+        self.registers = typed or KIND_OF_COLLECTION.get(self.kind)
+        """The kind of the one method, or of those listed, where methods of a kind are registered one by one."""
+        self.is_part = "phoneType" in document or typed is not None or (found is not None and found[3] is not None)
         self.upn = _text(document, UPN)
         self.user_id = _text(document, "userId") or ("" if found or self.is_part else _text(document, USER_ID))
         if found:
@@ -109,17 +112,19 @@ def phone_record(line: int, items: list[dict[str, Any]], owner: Owner, parse_num
 
 
 def methods_record(line: int, items: list[dict[str, Any]], owner: Owner, parse_number: ParseNumber) -> MfaRecord:
-    """The record of the list of all methods: numbers, e-mail address and entries; kinds we do not keep are passed over."""
-    kinds = [_kind(item) for item in items]
-    numbers = phone_record(line, [item for item, kind in zip(items, kinds, strict=True) if kind == _PHONE], owner, parse_number)
-    emails = [item for item, kind in zip(items, kinds, strict=True) if kind == _EMAIL]
-    entries = (
-        method
-        for item, kind in zip(items, kinds, strict=True)
-        for method in (PAIR_METHODS[_pair(item)] if kind == _PHONE else (_APPS[kind],) if kind in _APPS else ())
-    )
+    """The record of the list of all methods: numbers, address, entries, registrations; kinds we do not keep are passed over."""
+    kinds = [(item, _kind(item)) for item in items]
+    numbers = phone_record(line, [item for item, kind in kinds if kind == _PHONE], owner, parse_number)
+    emails = [item for item, kind in kinds if kind == _EMAIL]
     email = email_of(_text(emails[0], "emailAddress"), "emailAddress") if emails else ""
-    return numbers._replace(methods=unique(entries), email=email)
+    registrations = stated_methods((item, KIND_OF_TYPE[kind]) for item, kind in kinds if kind in KIND_OF_TYPE)
+    entries = unique(method for item, kind in kinds for method in _entries(item, kind))
+    return numbers._replace(methods=entries, email=email, registrations=registrations, listed=KINDS)
+
+
+def registered_record(line: int, found: Mapping[str, Any], owner: Owner, kind: MethodKind) -> MfaRecord:
+    """The record of one method that is registered one by one."""
+    return MfaRecord(line, *owner.names(), registrations=stated_methods([(found, kind)]))
 
 
 def collection_records(line: int, items: list[dict[str, Any]], owner: Owner, parse_number: ParseNumber) -> Iterator[MfaRecord]:
@@ -131,6 +136,17 @@ def collection_records(line: int, items: list[dict[str, Any]], owner: Owner, par
         yield phone_record(line, items, owner, parse_number)
     elif kind == "methods":
         yield methods_record(line, items, owner, parse_number)
+    elif (listed := KIND_OF_COLLECTION.get(kind)) is not None:
+        registrations = stated_methods((item, listed) for item in items)
+        yield MfaRecord(line, *owner.names(), registrations=registrations, listed=frozenset({listed}))
+
+
+def _entries(item: Mapping[str, Any], kind: str) -> tuple[MethodType, ...]:
+    """The entries that a method of this type is, or none."""
+    if kind == _PHONE:
+        return PAIR_METHODS[_pair(item)]
+    registered = KIND_OF_TYPE.get(kind)
+    return (ENTRY_OF_KIND[registered],) if registered in ENTRY_OF_KIND else ()
 
 
 def _numbers(items: list[dict[str, Any]], parse_number: ParseNumber) -> dict[Pair, str | Unsent]:

@@ -33,6 +33,7 @@ from ringfence.sources.mfa_graph import (
     collection_records,
     phone_record,
     preference_record,
+    registered_record,
     registration_record,
 )
 from ringfence.sources.unusable import UnusableRowError, refuse_hopeless
@@ -118,7 +119,9 @@ class MfaDocuments:
         """A flat row, a row of a report, or an answer about one user."""
         try:
             found = object_of(document)
-            yield from self._records(document.line, found, Owner(found))
+            for record in self._records(document.line, found, Owner(found)):
+                has_more = record.registrations or record.listed
+                yield record._replace(document=document.text.decode()) if has_more else record
         except UnusableRowError as error:
             yield rejected_document(document, error, _NAMES)
 
@@ -127,6 +130,8 @@ class MfaDocuments:
             yield from collection_records(line, _items(found["value"]), owner, self._parse_number)
         elif REGISTERED in found:
             yield registration_record(line, found, owner)
+        elif owner.is_part and owner.registers is not None:
+            yield registered_record(line, found, owner, owner.registers)
         elif PREFERENCE in found:
             yield preference_record(line, found, owner)
         elif "phoneType" in found:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import uuid
 
 from ringfence.domain.directory.records import UNSENT, DirectoryRecord, MfaRecord
+from ringfence.sources.csv_table import RECORD
 from ringfence.sources.mfa_fields import ALTERNATE, DEFAULT, EMAIL, METHODS, MOBILE, OFFICE, STATE, UPN, USER_ID
 
 
@@ -38,6 +39,8 @@ def _of_user(row: DirectoryRecord) -> dict[str, str]:
 
 
 def _of_state(row: MfaRecord) -> dict[str, str]:
+    if row.document:
+        return {RECORD: row.document}
     fields = {UPN: row.upn or ""}
     if row.user_id is not None:
         fields[USER_ID] = str(uuid.UUID(bytes=row.user_id))

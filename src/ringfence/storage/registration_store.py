@@ -7,11 +7,28 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+from ringfence.domain.errors import ConflictError, ErrorCode
 from ringfence.domain.methods.registrations import MethodKind, Registration
 from ringfence.storage.rows import from_micros, maybe_instant, maybe_micros, to_micros
 from ringfence.storage.statements import Row, Statements
 
-_COLUMNS: Final = "method_id, kind, created_at, display_name, details, secret_hash, starts_at, expires_at, used_at, version"
+_NAMES: Final = (
+    "method_id",
+    "kind",
+    "created_at",
+    "display_name",
+    "details",
+    "secret_hash",
+    "starts_at",
+    "expires_at",
+    "used_at",
+    "version",
+)
+_COLUMNS: Final = ", ".join(_NAMES)
+_UPDATE: Final = (
+    "UPDATE registrations SET created_at = ?, display_name = ?, details = ?, version = version + 1 "
+    "WHERE tenant_id = ? AND user_id = ? AND method_id = ? AND version = ?"
+)
 
 
 class SqlRegistrationStore:
@@ -36,21 +53,21 @@ class SqlRegistrationStore:
 
     def add(self, tenant_id: int, user_id: bytes, registration: Registration) -> None:
         """Store a new one."""
-        self._sql.run(
-            f"INSERT INTO registrations (tenant_id, user_id, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - ours
-            tenant_id,
-            user_id,
-            registration.method_id,
-            int(registration.kind),
-            to_micros(registration.created_at),
-            registration.display_name,
-            json.dumps(dict(registration.details), ensure_ascii=False),
-            registration.secret_hash,
-            maybe_micros(registration.starts_at),
-            maybe_micros(registration.expires_at),
-            maybe_micros(registration.used_at),
-            registration.version,
-        )
+        self.add_all(tenant_id, [(user_id, registration)])
+
+    def add_all(self, tenant_id: int, registrations: Sequence[tuple[bytes, Registration]]) -> None:
+        """Store new ones, each beside its user."""
+        rows = [(tenant_id, user_id, *_row(one)) for user_id, one in registrations]
+        self._sql.database.insert(self._sql.connection, "registrations", ("tenant_id", "user_id", *_NAMES), rows)
+
+    def update_all(self, tenant_id: int, registrations: Sequence[tuple[bytes, Registration]]) -> None:
+        """Store how these look now, each beside its user and conditional on the version it was read with."""
+        rows = [
+            (to_micros(one.created_at), one.display_name, _document(one), tenant_id, user_id, one.method_id, one.version)
+            for user_id, one in registrations
+        ]
+        if self._sql.database.execute_many(self._sql.connection, _UPDATE, rows) != len(rows):
+            raise ConflictError(ErrorCode.ROW_CHANGED)
 
     def remove(self, tenant_id: int, user_id: bytes, method_id: str) -> bool:
         """Remove one; return whether it was there."""
@@ -67,6 +84,25 @@ class SqlRegistrationStore:
         text = "SELECT created_at FROM operations WHERE tenant_id = ? AND user_id = ? AND operation_id = ?"
         row = self._sql.one(text, tenant_id, user_id, operation_id)
         return None if row is None else from_micros(row[0])
+
+
+def _document(registration: Registration) -> str:
+    return json.dumps(dict(registration.details), ensure_ascii=False)
+
+
+def _row(registration: Registration) -> Row:
+    return (
+        registration.method_id,
+        int(registration.kind),
+        to_micros(registration.created_at),
+        registration.display_name,
+        _document(registration),
+        registration.secret_hash,
+        maybe_micros(registration.starts_at),
+        maybe_micros(registration.expires_at),
+        maybe_micros(registration.used_at),
+        registration.version,
+    )
 
 
 def _registration(row: Row) -> Registration:

@@ -1,17 +1,26 @@
-"""Entries and the default: what setting and deleting a number, and an import, make of them (domain-rules A.3, T3, D.1)."""
+"""Entries and the default: what numbers and apps that come and go, and an import, make of them (domain-rules A.3, T3, D.1)."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Final
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringfence.domain.directory.records import UNSENT, MfaRecord
+from ringfence.domain.directory.records import UNSENT, MfaRecord, Unsent
 from ringfence.domain.directory.user import Account, NumberOrigin, PairState, User, Written
-from ringfence.domain.methods.entries import Entries, Refusal, decide_deletion, decide_registration, preferred_default
+from ringfence.domain.methods.entries import (
+    Entries,
+    Refusal,
+    decide_deletion,
+    decide_method_deletion,
+    decide_registration,
+    preferred_default,
+)
 from ringfence.domain.methods.legacy_state import MfaRefusal, decide_mfa_import
+from ringfence.domain.methods.registrations import MethodKind, StatedMethod
 from ringfence.domain.numbers.pairs import PAIR_METHODS, PREFERENCE_ORDER, MethodType, Pair
 
 NOW: Final = datetime(2021, 3, 15, tzinfo=UTC)
@@ -72,6 +81,53 @@ def test_deleting_is_refused_exactly_when_the_rules_say(account: Account, pair: 
         expected = Refusal.IS_DEFAULT
     decided = decide_deletion(account, pair)
     assert expected == (decided if isinstance(decided, Refusal) else None)
+
+
+PUSH, CODE, SMS = MethodType.PhoneAppNotification, MethodType.PhoneAppOTP, MethodType.OneWaySMS
+APP, TOKEN, KEY = MethodKind.MICROSOFT_AUTHENTICATOR, MethodKind.SOFTWARE_OATH, MethodKind.FIDO2
+
+
+@pytest.mark.parametrize(
+    ("methods", "default", "kind", "left", "expected"),
+    [
+        pytest.param((PUSH, SMS), SMS, APP, (KEY, TOKEN), Entries(frozenset({SMS}), SMS), id="the last app"),
+        pytest.param((CODE, SMS), SMS, TOKEN, (APP,), Entries(frozenset({SMS}), SMS), id="the last token"),
+        pytest.param((PUSH, SMS), PUSH, APP, (APP,), Entries(frozenset({PUSH, SMS}), PUSH), id="another app is left"),
+        pytest.param((PUSH,), PUSH, APP, (KEY,), Entries(frozenset(), None), id="the only entry"),
+        pytest.param((PUSH, SMS), PUSH, APP, (), Refusal.IS_DEFAULT, id="the default beside another"),
+        pytest.param((CODE, PUSH), CODE, TOKEN, (APP,), Refusal.IS_DEFAULT, id="the default token beside an app"),
+        pytest.param((SMS,), SMS, APP, (), Entries(frozenset({SMS}), SMS), id="an app without its entry"),
+        pytest.param((PUSH,), PUSH, KEY, (APP,), Entries(frozenset({PUSH}), PUSH), id="a kind without entries"),
+    ],
+)
+def test_deleting_a_registered_method(
+    methods: tuple[MethodType, ...],
+    default: MethodType,
+    kind: MethodKind,
+    left: tuple[MethodKind, ...],
+    expected: Entries | Refusal,
+) -> None:
+    """D.1: the last of an app takes its entry along, unless that is the default while another entry exists."""
+    user = User(b"\x01" * 16, 1, "ada@contoso.example", NOW, methods=frozenset(methods), default=default)
+    assert expected == decide_method_deletion(user, kind, left)
+
+
+@pytest.mark.parametrize(
+    ("sent", "kind", "expected"),
+    [
+        pytest.param(UNSENT, APP, Entries(frozenset({SMS, PUSH}), SMS), id="beside what is stored"),
+        pytest.param(UNSENT, TOKEN, Entries(frozenset({SMS, CODE}), SMS), id="a token"),
+        pytest.param(UNSENT, KEY, Entries(frozenset({SMS}), SMS), id="a kind without entries"),
+        pytest.param((CODE,), APP, Entries(frozenset({CODE, PUSH}), PUSH), id="beside what is sent"),
+    ],
+)
+def test_an_imported_app_is_its_entry(sent: tuple[MethodType, ...] | Unsent, kind: MethodKind, expected: Entries) -> None:
+    """A.3: the entries it brings are added to the others."""
+    user = User(b"\x01" * 16, 1, "ada@contoso.example", NOW, methods=frozenset({SMS}), default=SMS)
+    row = MfaRecord(1, "ada", methods=sent, registrations=(StatedMethod("a", kind),))
+    decided = decide_mfa_import(Account(user, {}), row, lambda number, _pair: number.encode(), WRITTEN)
+    assert not isinstance(decided, MfaRefusal)
+    assert expected == (decided.account.user.methods, decided.account.user.default)
 
 
 @given(method_sets, st.one_of(st.none(), st.sampled_from(MethodType)))

@@ -125,6 +125,15 @@ class RegistrationStore(Protocol):
     def add(self, tenant_id: int, user_id: bytes, registration: Registration) -> None:
         """Store a new one."""
 
+    def add_all(self, tenant_id: int, registrations: Sequence[tuple[bytes, Registration]]) -> None:
+        """Store new ones, each beside its user; raises `ConflictError` (ROW_CHANGED) where the user has one with this id."""
+
+    def update_all(self, tenant_id: int, registrations: Sequence[tuple[bytes, Registration]]) -> None:
+        """Store creation, name and details of these, each beside its user, with the version it was read with.
+
+        Raises `ConflictError` (ROW_CHANGED) when one is gone or was written meanwhile.
+        """
+
     def remove(self, tenant_id: int, user_id: bytes, method_id: str) -> bool:
         """Remove one; return whether it was there."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from enum import Enum, IntEnum, unique
 from typing import Final, Literal, NamedTuple
 
+from ringfence.domain.methods.registrations import MethodKind, StatedMethod
 from ringfence.domain.numbers.pairs import MethodType
 
 
@@ -93,6 +94,8 @@ class MfaRecord(NamedTuple):
     The user is named by `upn` or, in Graph's answers, by `user_id` (16 raw bytes). `methods` replaces the entries when it is
     sent and not empty; `default` must be one of them; numbers are in canonical form already, `""` = the source has none.
     `add_default` (Graph's signInPreferences) names a default that is added to the entries when it is missing.
+    `registrations` are methods registered one by one, their ids all different; `listed` are the kinds of which it states all.
+    `document` is the row as it stood, where the columns of the CSV cannot hold what it says.
     """
 
     line: int
@@ -106,6 +109,9 @@ class MfaRecord(NamedTuple):
     office: str | Unsent = UNSENT
     email: str | Unsent = UNSENT
     state: PerUserState | Unsent = UNSENT
+    registrations: tuple[StatedMethod, ...] = ()
+    listed: frozenset[MethodKind] = frozenset()
+    document: str = ""
 
 
 class RejectedRow(NamedTuple):

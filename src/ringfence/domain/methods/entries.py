@@ -1,15 +1,23 @@
-"""Method entries and the default: what setting and deleting an authentication number does to them.
+"""Method entries and the default: what setting and deleting an authentication number or an app does to them.
 
 Sources: domain-rules A.2, A.3, T3, T5, T6, D.1. A non-empty set of entries has exactly one default.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum, unique
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from ringfence.domain.directory.user import Account
+from ringfence.domain.directory.user import Account, User
+from ringfence.domain.methods.registrations import MethodKind
 from ringfence.domain.numbers.pairs import PAIR_METHODS, PREFERENCE_ORDER, MethodType, Pair
+
+ENTRY_OF_KIND: Final = {
+    MethodKind.MICROSOFT_AUTHENTICATOR: MethodType.PhoneAppNotification,
+    MethodKind.SOFTWARE_OATH: MethodType.PhoneAppOTP,
+}
+"""The entry that a user has by a registered method of the kind (A.3); the others have none."""
 
 
 class Entries(NamedTuple):
@@ -21,7 +29,7 @@ class Entries(NamedTuple):
 
 @unique
 class Refusal(Enum):
-    """Why a number may not be set or deleted."""
+    """Why a number may not be set or deleted, or an app not deleted."""
 
     ABSENT = "there is no such number"
     ALTERNATE_EXISTS = "the alternate number hangs on the mobile number"
@@ -54,6 +62,20 @@ def decide_deletion(account: Account, pair: Pair) -> Entries | Refusal:
     if user.default in PAIR_METHODS[pair]:
         return Refusal.IS_DEFAULT if left else Entries(left, None)
     return Entries(left, user.default)
+
+
+def decide_method_deletion(user: User, kind: MethodKind, left: Iterable[MethodKind]) -> Entries | Refusal:
+    """Entries after a registered method of `kind` is deleted, `left` being the kinds of the others: the last takes its entry.
+
+    Refused, as with a number, while that entry is the default and another entry exists.
+    """
+    entry = ENTRY_OF_KIND.get(kind)
+    if entry is None or entry not in user.methods or kind in left:
+        return Entries(user.methods, user.default)
+    others = user.methods - {entry}
+    if user.default is entry:
+        return Refusal.IS_DEFAULT if others else Entries(others, None)
+    return Entries(others, user.default)
 
 
 def preferred_default(methods: frozenset[MethodType], present: MethodType | None) -> MethodType | None:

@@ -1,7 +1,8 @@
 """Take over a user's strong-authentication state from an export of the old system, or of Graph.
 
 Source: domain-rules A.3. An import states entries, default and numbers; it never infers entries from numbers, and an empty
-cell never takes anything away: what is stored may be newer than the export (a copied number above all).
+cell never takes anything away: what is stored may be newer than the export (a copied number above all). A registered app is its
+entry, so it brings that along.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import NamedTuple
 
 from ringfence.domain.directory.records import UNSENT, MfaRecord
 from ringfence.domain.directory.user import Account, PairState, Sealed, Written
-from ringfence.domain.methods.entries import Entries, preferred_default
+from ringfence.domain.methods.entries import ENTRY_OF_KIND, Entries, preferred_default
 from ringfence.domain.numbers.pairs import MethodType, Pair
 
 SealNumber = Callable[[str, Pair], Sealed]
@@ -56,7 +57,8 @@ def decide_mfa_import(account: Account, record: MfaRecord, seal: SealNumber, wri
 
 def _entries(account: Account, record: MfaRecord) -> Entries | MfaRefusal:
     user = account.user
-    methods = user.methods if record.methods is UNSENT or not record.methods else frozenset(record.methods)
+    stated = user.methods if record.methods is UNSENT or not record.methods else frozenset(record.methods)
+    methods = stated | {ENTRY_OF_KIND[one.kind] for one in record.registrations if one.kind in ENTRY_OF_KIND}
     wanted: MethodType | None = None if record.default is UNSENT else record.default
     if wanted is None:
         return Entries(methods, preferred_default(methods, user.default))

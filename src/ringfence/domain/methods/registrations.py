@@ -28,7 +28,22 @@ class MethodKind(IntEnum):
         return _NOUNS.get(self, self.name.lower().replace("_", " "))
 
 
-_NOUNS = {MethodKind.FIDO2: "passkey (FIDO2)", MethodKind.WINDOWS_HELLO: "Windows Hello for Business"}
+_NOUNS = {
+    MethodKind.FIDO2: "passkey (FIDO2)",
+    MethodKind.MICROSOFT_AUTHENTICATOR: "Microsoft Authenticator",
+    MethodKind.SOFTWARE_OATH: "software OATH",
+    MethodKind.WINDOWS_HELLO: "Windows Hello for Business",
+}
+
+
+class StatedMethod(NamedTuple):
+    """A registered method as another system states it; `created_at` is None, and texts are empty, where it does not say."""
+
+    method_id: str
+    kind: MethodKind
+    created_at: datetime | None = None
+    display_name: str = ""
+    details: Mapping[str, object] = {}
 
 
 class Registration(NamedTuple):

@@ -39,9 +39,10 @@ def _list(call: Call) -> Answer:
 
 
 def _get(call: Call) -> Answer:
-    wanted = call.arguments["method"].casefold()
-    for one in _everything(call):
-        if one["id"].casefold() == wanted:
+    """By its id. The case of those that are fixed says nothing; others may differ in it alone, so the exact one comes first."""
+    wanted = call.arguments["method"]
+    for one in sorted(_everything(call), key=lambda one: one["id"] != wanted):
+        if one["id"].casefold() == wanted.casefold():
             return Answer(200, {"@odata.context": call.of_user("authentication/methods/$entity"), **one})
     message = "The requested authentication method is not registered."
     raise not_found(message, call.family)

@@ -123,7 +123,7 @@ def _lister(kind: MethodKind) -> Callable[[Call], Answer]:
 
 
 def _expanded(call: Call, registration: Registration) -> dict[str, Any]:
-    """What `$expand` adds: the device, null where none is stored; raises `GraphError` for any other relation."""
+    """What `$expand` adds: the device as an import stored it, else null; raises `GraphError` for any other relation."""
     has_device = SHAPES[registration.kind].has_device
     for one in call.options.expand:
         if not has_device or one.field.casefold() != _DEVICE:
