@@ -23,6 +23,7 @@ from ringfence.domain.identity.grants import AuthorizationCode, DeviceCode, Gran
 from ringfence.domain.identity.sign_ins import Attempt
 from ringfence.domain.values import Tenant
 from ringfence.http.around import correlation
+from ringfence.http.roots import Roots
 from ringfence.oauth.attempts import attempt_of, attempt_with_code
 from ringfence.oauth.authorization import Reply, Wanted, address_of, decide_reply, decide_wanted
 from ringfence.oauth.client_info import client_info
@@ -55,10 +56,11 @@ class _Said(NamedTuple):
 class SignIn:
     """The pages, over one deployment."""
 
-    def __init__(self, identity: Identity, tokens: TokenIssuer) -> None:
-        """Check passwords with `identity`, store codes with `tokens`."""
+    def __init__(self, identity: Identity, tokens: TokenIssuer, roots: Roots) -> None:
+        """Check passwords with `identity`, store codes with `tokens`; forms come from pages under `roots`."""
         self._identity = identity
         self._tokens = tokens
+        self._roots = roots
 
     def mount(self, app: falcon.App[falcon.Request, falcon.Response]) -> None:
         """Add the paths."""
@@ -108,7 +110,7 @@ class SignIn:
     def _check(self, request: falcon.Request, response: falcon.Response, asked: tuple[Tenant, Wanted], now: datetime) -> None:
         tenant, wanted = asked
         fields = read_form(request)
-        check_canary(request, fields)
+        check_canary(request, fields, self._roots)
         found = self._sign_in(tenant, fields, attempt_of(request, wanted), now)
         if isinstance(found, str):
             self._ask(request, response, wanted, _Said(fields.get("login", ""), found))
@@ -183,7 +185,7 @@ class SignIn:
         """Say which application asks, then take the person's answer."""
         try:
             fields = read_form(request)
-            check_canary(request, fields)
+            check_canary(request, fields, self._roots)
         except Refusal as refusal:
             self._refuse(request, response, None, refusal)
             return

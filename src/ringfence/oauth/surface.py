@@ -56,7 +56,7 @@ class OAuthSurface:
         app.add_route("/{tenant}/discovery/v2.0/keys", self, suffix="keys")
         app.add_route("/{tenant}/oauth2/v2.0/token", self, suffix="token")
         app.add_route("/{tenant}/oauth2/v2.0/devicecode", self, suffix="device")
-        SignIn(self._identity, self._tokens).mount(app)
+        SignIn(self._identity, self._tokens, self._roots).mount(app)
         app.add_route("/subscriptions", self, suffix="subscriptions")
 
     def on_get_discovery(self, request: falcon.Request, response: falcon.Response, tenant: str) -> None:
