@@ -17,7 +17,7 @@
 | `RINGFENCE_TLS_FOLDER` | `tls` beside the key file | where the server's own certificate authority lies |
 | `RINGFENCE_TLS_CERT` | none | a certificate of the server (PEM, with its chain), instead of one of its own |
 | `RINGFENCE_TLS_KEY` | none | the key of that certificate |
-| `RINGFENCE_METRICS` | `loopback` | who may see `/metrics`: connections of this machine that no proxy passes on; also `open`, `off` |
+| `RINGFENCE_METRICS` | `loopback` | who may see `/metrics`: connections of this machine, not through a proxy; `open`, `off` |
 """
 
 from __future__ import annotations
