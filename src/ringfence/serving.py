@@ -22,14 +22,20 @@ from ringfence.cli.clock import SystemClock
 from ringfence.graph.surface import GraphSurface
 from ringfence.http.application import Surface, build_application, note_on_stderr
 from ringfence.http.around import Around
+from ringfence.http.metrics import anybody, nobody, this_machine
 from ringfence.http.roots import Roots
 from ringfence.http.server import Listener, serve, usual_threads
 from ringfence.http.worker import Task, Worker
 from ringfence.oauth.surface import OAuthSurface
-from ringfence.settings import ServerSettings, Settings, export, read_settings
+from ringfence.settings import MetricsAccess, ServerSettings, Settings, export, read_settings
 
 _OWN_NAMES: Final = ("localhost", "127.0.0.1", "::1")
 _TIDY_EVERY: Final = 600.0
+_MAY_SEE_METRICS: Final = {
+    MetricsAccess.LOOPBACK: this_machine,
+    MetricsAccess.OFF: nobody,
+    MetricsAccess.OPEN: anybody,
+}
 
 
 @unique
@@ -51,7 +57,7 @@ def build_web(deployment: Deployment, server: ServerSettings) -> Around:
         GraphSurface(identity, callers, roots, note_on_stderr),
         OAuthSurface(identity, keyring, callers, roots),
     ]
-    return build_application(deployment.services, surfaces, note_on_stderr)
+    return build_application(deployment.services, surfaces, note_on_stderr, _MAY_SEE_METRICS[server.metrics])
 
 
 def web_application() -> Around:

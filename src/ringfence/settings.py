@@ -17,6 +17,7 @@
 | `RINGFENCE_TLS_FOLDER` | `tls` beside the key file | where the server's own certificate authority lies |
 | `RINGFENCE_TLS_CERT` | none | a certificate of the server (PEM, with its chain), instead of one of its own |
 | `RINGFENCE_TLS_KEY` | none | the key of that certificate |
+| `RINGFENCE_METRICS` | `loopback` | who may see `/metrics`: connections of this machine, not through a proxy; `open`, `off` |
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum, unique
 from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
@@ -39,6 +41,15 @@ _WORDS: Final = {"true": True, "1": True, "yes": True, "on": True, "false": Fals
 _PORTS: Final = range(1, 65536)
 
 
+@unique
+class MetricsAccess(StrEnum):
+    """Who may see `/metrics`."""
+
+    LOOPBACK = "loopback"
+    OFF = "off"
+    OPEN = "open"
+
+
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
     """Where the server listens, under which names it is known, and its certificate."""
@@ -51,6 +62,7 @@ class ServerSettings:
     certificate: Path | None = None
     """Given together with its key, or neither."""
     key: Path | None = None
+    metrics: MetricsAccess = MetricsAccess.LOOPBACK
 
     @property
     def listen(self) -> str:
@@ -131,6 +143,7 @@ def _server(values: Mapping[str, str], default: ServerSettings, key_file: Path) 
         tls_folder=Path(values.get("RINGFENCE_TLS_FOLDER") or key_file.parent / "tls"),
         certificate=None if certificate is None else Path(certificate),
         key=None if key is None else Path(key),
+        metrics=_read(values, "RINGFENCE_METRICS", MetricsAccess, default.metrics),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ringfence.settings import ServerSettings, read_settings
+from ringfence.settings import MetricsAccess, ServerSettings, read_settings
 from ringfence.storage.schema import HEAD
 from tests.cli.conftest import At
 
@@ -68,8 +68,9 @@ def test_people_get_a_table(at: At) -> None:
         ({"RINGFENCE_LISTEN": "0.0.0.0:443"}, ServerSettings("0.0.0.0", 443, "https://localhost:443")),  # noqa: S104 - as set
         ({"RINGFENCE_PUBLIC_URL": "https://a.example:444/"}, ServerSettings(public_url="https://a.example:444")),
         ({"RINGFENCE_HOSTS": " a.example, b.example,,"}, ServerSettings(hosts=("a.example", "b.example"))),
+        ({"RINGFENCE_METRICS": "open"}, ServerSettings(metrics=MetricsAccess.OPEN)),
     ],
-    ids=["defaults", "IPv6", "everywhere", "public address", "hosts"],
+    ids=["defaults", "IPv6", "everywhere", "public address", "hosts", "metrics"],
 )
 def test_settings_of_the_server(values: dict[str, str], expected: ServerSettings) -> None:
     """The public address follows the port unless it is given."""

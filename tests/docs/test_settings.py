@@ -18,6 +18,7 @@ _VARIABLE: Final = re.compile(r"RINGFENCE_[A-Z_]+[A-Z]")
 _DIVERGENCES: Final = (ROOT / "docs" / "divergences.md").read_text("utf-8")
 _PLACES: Final = {"RINGFENCE_DATABASE", "RINGFENCE_KEY_FILE", "RINGFENCE_TENANT"}
 _SERVER: Final = {f"RINGFENCE_{name}" for name in ("HOSTS", "LISTEN", "PUBLIC_URL", "TLS_CERT", "TLS_FOLDER", "TLS_KEY")}
+_SERVING: Final = {"RINGFENCE_METRICS"}
 _DOCUMENTED: Final = set(_VARIABLE.findall(settings.__doc__ or ""))
 
 
@@ -63,9 +64,15 @@ def test_every_variable_of_the_server_is_in_the_help_of_status(variable: str, at
     assert variable in at("").done("status", "--help")
 
 
+@pytest.mark.parametrize("variable", sorted(_SERVING))
+def test_every_variable_of_serving_alone_is_in_the_help_of_serve(variable: str, at: At) -> None:
+    """Nothing of it is shown elsewhere."""
+    assert variable in at("").done("serve", "--help")
+
+
 def test_every_variable_is_a_switch_or_a_place() -> None:
     """So nothing escapes the tests above."""
-    assert _DOCUMENTED == _PLACES | _SERVER | {f"RINGFENCE_{name.upper()}" for name in NumberPolicy.__annotations__}
+    assert _DOCUMENTED == _PLACES | _SERVER | _SERVING | {f"RINGFENCE_{name.upper()}" for name in NumberPolicy.__annotations__}
 
 
 @pytest.mark.parametrize("number", range(1, 27))

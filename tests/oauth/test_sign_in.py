@@ -199,6 +199,37 @@ def test_any_port_of_this_machine_will_do(service: Service, asked: dict[str, str
     assert 200 == Browser(service).open(PATH, **{**asked, "redirect_uri": "http://localhost:51234/done"}).status_code
 
 
+FROM = {
+    "no header, as of scripts": ({}, True),
+    "this site": ({"Origin": "https://graph.contoso.example", "Sec-Fetch-Site": "same-origin"}, True),
+    "this site, from an older browser": ({"Origin": "https://graph.contoso.example"}, True),
+    "another name of this server": ({"Origin": "https://localhost:8443", "Sec-Fetch-Site": "same-origin"}, True),
+    "this site, from a browser that hides it": ({"Origin": "null", "Sec-Fetch-Site": "same-origin"}, True),
+    "the address bar": ({"Sec-Fetch-Site": "none"}, True),
+    "another site": ({"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}, False),
+    "another site, from an older browser": ({"Origin": "https://evil.example"}, False),
+    "another site that is told as this one": ({"Origin": "https://evil.example", "Sec-Fetch-Site": "same-origin"}, False),
+    "a neighbour": ({"Origin": "https://other.contoso.example", "Sec-Fetch-Site": "same-site"}, False),
+    "another port": ({"Origin": "https://graph.contoso.example:444"}, False),
+    "without TLS": ({"Origin": "http://graph.contoso.example"}, False),
+    "a longer name": ({"Origin": "https://graph.contoso.example.evil.example"}, False),
+    "a hidden place, from an older browser": ({"Origin": "null"}, False),
+    "a hidden place elsewhere": ({"Origin": "null", "Sec-Fetch-Site": "cross-site"}, False),
+    "nothing": ({"Origin": ""}, False),
+}
+
+
+@pytest.mark.parametrize(("headers", "goes_on"), FROM.values(), ids=FROM)
+def test_a_form_comes_from_this_site(service: Service, asked: dict[str, str], headers: dict[str, str], goes_on: bool) -> None:  # noqa: FBT001 - a case
+    """Beside the value it carries: where a browser says which site it is of, at both pages; else nobody is signed in."""
+    browser = Browser(service)
+    browser.open(PATH, **asked)
+    signed_in = browser.fill(PATH, asked, headers, login="kim@contoso.example", passwd=PASSWORD)
+    browser.open("/devicelogin")
+    typed = browser.fill("/devicelogin", {}, headers, user_code="BCDFGHJKL")
+    assert ((303, 200) if goes_on else (400, 400)) == (signed_in.status_code, typed.status_code)
+
+
 @pytest.mark.parametrize(
     ("cookie", "canary", "headers"),
     [
@@ -219,12 +250,12 @@ def test_a_form_of_another_site_is_refused(
 
 
 def test_pages_are_safe_to_show(service: Service, asked: dict[str, str]) -> None:
-    """Nothing of the request is markup; no script, no frame, no referrer, no cache."""
+    """Nothing of the request is markup; no script, no frame, no referrer to others, no cache."""
     page = Browser(service).open(PATH, **{**asked, "login_hint": '"><script>alert(1)</script>'})
     assert "<script" not in page.text
     policy = page.headers["content-security-policy"]
     assert "default-src 'none'; style-src 'self'; form-action 'self' http://localhost:8400; frame-ancestors 'none'" in policy
-    assert ("DENY", "no-referrer", "no-store") == tuple(
+    assert ("DENY", "same-origin", "no-store") == tuple(
         page.headers[name] for name in ("x-frame-options", "referrer-policy", "cache-control")
     )
 

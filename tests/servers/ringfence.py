@@ -50,27 +50,40 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@contextlib.contextmanager
-def served(folder: Path, *options: str, database: str | None = None) -> Iterator[Served]:
-    """A new deployment in the folder, served until the end."""
-    port = free_port()
+def deployed(folder: Path, database: str | None = None) -> dict[str, str]:
+    """Make a deployment in the folder and return the environment of its commands; it listens on a free port once it is served."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("RINGFENCE_")}
     environment |= {
         "RINGFENCE_DATABASE": database or f"sqlite:///{folder}/ringfence.db",
         "RINGFENCE_KEY_FILE": str(folder / "ringfence.key"),
-        "RINGFENCE_LISTEN": f"127.0.0.1:{port}",
+        "RINGFENCE_LISTEN": f"127.0.0.1:{free_port()}",
         "RINGFENCE_TLS_FOLDER": str(folder / "tls"),
         "RINGFENCE_TENANT": TENANT,
     }
     run(environment, "init")
+    return environment
+
+
+@contextlib.contextmanager
+def serving(environment: dict[str, str], *options: str) -> Iterator[subprocess.Popen[bytes]]:
+    """`ringfence serve` as a process, until the end."""
     process = subprocess.Popen([sys.executable, "-m", "ringfence", "serve", *options], env=environment)
     try:
-        one = Served(f"https://localhost:{port}", folder / "tls" / "ca.pem", "", environment, process)
-        _wait(one)
-        yield one._replace(tenant=one.command("status")["tenantId"])
+        yield process
     finally:
         process.terminate()
         process.wait(_SECONDS)
+
+
+@contextlib.contextmanager
+def served(folder: Path, *options: str, database: str | None = None) -> Iterator[Served]:
+    """A new deployment in the folder, served until the end."""
+    environment = deployed(folder, database)
+    port = environment["RINGFENCE_LISTEN"].rpartition(":")[2]
+    with serving(environment, *options) as process:
+        one = Served(f"https://localhost:{port}", folder / "tls" / "ca.pem", "", environment, process)
+        _wait(one)
+        yield one._replace(tenant=one.command("status")["tenantId"])
 
 
 def _wait(one: Served) -> None:

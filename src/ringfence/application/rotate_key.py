@@ -38,8 +38,8 @@ def rotate_key(services: Services, keys: KeyFile, progress: Progress) -> Rotatio
 def forget_keys(services: Services, keys: KeyFile) -> list[int]:
     """Take the keys out of the file that this database has retired; return which those were.
 
-    What another database or a backup holds under them can never be read again. A key that only has the number of a retired
-    one is another database's, and stays.
+    What another database or a backup holds under them can never be read again, and tokens by signing keys under them are void. A
+    key that only has the number of a retired one is another database's, and stays.
     """
     with services.store.snapshot() as unit:
         stored = unit.administration.keys()
@@ -48,7 +48,15 @@ def forget_keys(services: Services, keys: KeyFile) -> list[int]:
     forgotten = [key_id for key_id in held if services.sealer.check_value(key_id) == retired[key_id].check_value]
     for key_id in forgotten:
         keys.drop_key(key_id)
+    if forgotten:
+        in_transaction(services, _look_again)
     return forgotten
+
+
+def _look_again(unit: UnitOfWork) -> None:
+    """Have every token checked anew: the key that signed it may be gone."""
+    for tenant in unit.administration.tenants():
+        unit.identity.advance_epoch(tenant.tenant_id)
 
 
 def _rotate(services: Services, keys: KeyFile, progress: Progress) -> Rotation:

@@ -31,5 +31,6 @@ def serve(
     """Serve the API over HTTPS until SIGTERM or Ctrl-C; requests that are running then are finished.
 
     The certificate is the server's own, made at the first start; clients trust it by its authority, whose file `status` names.
+    `/metrics` answers connections from this machine alone; RINGFENCE_METRICS can be `open`, or `off`.
     """
     session_of(context).serve(listen, role.value, workers, threads)

@@ -59,6 +59,7 @@ class SealedSigningKeys:
     def __init__(self, keys: FileKeys) -> None:
         """Take sealing keys from this file as they are needed."""
         self._keys = keys
+        self._ours: frozenset[SealedSigningKey] = frozenset()
 
     def make(self, key_id_of_sealing: int, now: datetime) -> SealedSigningKey:
         """A new key, sealed under this key of the key file."""
@@ -67,10 +68,23 @@ class SealedSigningKeys:
         kid = key.thumbprint()
         nonce = secrets.token_bytes(_NONCE)
         sealed = nonce + cipher.encrypt(nonce, key.as_der(private=True), kid.encode())
-        public = {"kid": kid, "use": "sig", "alg": ALGORITHM, **_public_numbers(key)}
-        return SealedSigningKey(kid, key_id_of_sealing, sealed, json.dumps(public), now)
+        return SealedSigningKey(kid, key_id_of_sealing, sealed, _public_jwk(key), now)
 
-    def open(self, sealed: SealedSigningKey) -> SigningKey:
+    def believed(self, stored: Sequence[SealedSigningKey]) -> list[SealedSigningKey]:
+        """Those that were made here. Each is opened once; that its sealing key is still in the file is looked up every time."""
+        held = self._keys.key_ids()
+        standing = [key for key in stored if key.sealing_key_id in held]
+        self._ours = frozenset(key for key in standing if key in self._ours or self._is_ours(key))
+        return [key for key in standing if key in self._ours]
+
+    def _is_ours(self, sealed: SealedSigningKey) -> bool:
+        try:
+            opened = self.open(sealed)
+        except UnavailableError:
+            return False
+        return opened.private.thumbprint() == sealed.kid and _public_jwk(opened.private) == sealed.public_jwk
+
+    def open(self, sealed: SealedSigningKey) -> OpenSigningKey:
         """The key, ready to sign."""
         nonce, rest = sealed.private_sealed[:_NONCE], sealed.private_sealed[_NONCE:]
         try:
@@ -128,6 +142,8 @@ def _public_key(public_jwk: str) -> RSAKey:
     return RSAKey.import_key({"kty": numbers["kty"], "n": numbers["n"], "e": numbers["e"]})
 
 
-def _public_numbers(key: RSAKey) -> dict[str, object]:
+def _public_jwk(key: RSAKey) -> str:
+    """As a JWKS lists it."""
     public = key.as_dict(private=False)
-    return {name: public[name] for name in ("kty", "n", "e")}
+    numbers = {name: public[name] for name in ("kty", "n", "e")}
+    return json.dumps({"kid": key.thumbprint(), "use": "sig", "alg": ALGORITHM, **numbers})

@@ -11,11 +11,12 @@ import msgspec
 
 from ringfence.application.identity.callers import Callers, TokenFailure
 from ringfence.application.identity.parts import Identity
+from ringfence.domain.errors import RingfenceError
 from ringfence.domain.identity.callers import Caller
 from ringfence.graph.batch import answer_batch, is_batch
 from ringfence.graph.call import JSON_TYPE, Answer, Request
 from ringfence.graph.dispatch import Dispatcher
-from ringfence.graph.errors import GraphError, not_allowed, unauthenticated
+from ringfence.graph.errors import Family, GraphError, not_allowed, translate, unauthenticated
 from ringfence.graph.metadata import METADATA
 from ringfence.graph.resources import all_routes
 from ringfence.graph.routes import VERSIONS, Router
@@ -61,8 +62,9 @@ class GraphSurface:
             now = self._identity.services.clock.now()
             try:
                 answer = self._answer(request, version, now)
-            except GraphError as error:
-                answer = Answer(error.status, error.document(now, correlation(request)), error.headers)
+            except (GraphError, RingfenceError) as error:
+                refusal = error if isinstance(error, GraphError) else translate(error, Family.DIRECTORY)
+                answer = Answer(refusal.status, refusal.document(now, correlation(request)), refusal.headers)
             _render(response, answer)
 
         return handle

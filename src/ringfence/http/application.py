@@ -1,4 +1,4 @@
-"""The WSGI application: what is around it, health, metrics, and the surfaces mounted on it."""
+"""The WSGI application: what is around it, health, and the surfaces mounted on it."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 import falcon
-from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client import CollectorRegistry
 
 from ringfence.application.services import Services
 from ringfence.domain.errors import RingfenceError
 from ringfence.http.around import Around
 from ringfence.http.bodies import write_json
 from ringfence.http.measures import Measures
+from ringfence.http.metrics import MaySee, Metrics, this_machine
 
 
 class Surface(Protocol):
@@ -45,20 +45,9 @@ class Health:
         write_json(response, {"status": "ready" if ready else "not ready"}, 200 if ready else 503)
 
 
-class Metrics:
-    """`/metrics` in Prometheus's text format: of this worker."""
-
-    def __init__(self, registry: CollectorRegistry) -> None:
-        """Show this registry."""
-        self._registry = registry
-
-    def on_get(self, _request: falcon.Request, response: falcon.Response) -> None:
-        """Answer."""
-        response.content_type = CONTENT_TYPE_PLAIN_0_0_4
-        response.data = generate_latest(self._registry)
-
-
-def build_application(services: Services, surfaces: Iterable[Surface], note: Callable[[Exception], None]) -> Around:
+def build_application(
+    services: Services, surfaces: Iterable[Surface], note: Callable[[Exception], None], may_see_metrics: MaySee = this_machine
+) -> Around:
     """Join everything; `note` is told of errors nobody expected, which the caller sees as an id alone."""
     registry, measures = CollectorRegistry(), Measures()
     registry.register(measures)
@@ -69,7 +58,7 @@ def build_application(services: Services, surfaces: Iterable[Surface], note: Cal
     health = Health(services)
     app.add_route("/health/live", health, suffix="live")
     app.add_route("/health/ready", health, suffix="ready")
-    app.add_route("/metrics", Metrics(registry))
+    app.add_route("/metrics", Metrics(registry, may_see_metrics))
     app.add_error_handler(Exception, _unexpected(note))
     for surface in surfaces:
         surface.mount(app)

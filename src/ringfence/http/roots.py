@@ -17,6 +17,7 @@ class Roots:
     def __init__(self, public: str, hosts: Sequence[str] = ()) -> None:
         """`public` is an URL without a path; `hosts` are names or addresses without a port."""
         self.public = public.rstrip("/")
+        self._public_host = self.public.removeprefix("https://").removesuffix(":443").casefold()
         self._known: dict[str, str] = {}
         self._hosts = frozenset(host.casefold() for host in hosts)
 
@@ -30,8 +31,14 @@ class Roots:
                 self._known[host] = found
         return found
 
+    def is_ours(self, origin: str) -> bool:
+        """Whether an `Origin` that a browser sent is this server's, under any of its names."""
+        host = origin.removeprefix("https://")
+        return host != origin and (host == self._public_host or self._knows(host))
+
     def _decide(self, host: str) -> str:
+        return f"https://{host}" if self._knows(host) else self.public
+
+    def _knows(self, host: str) -> bool:
         name = host.rpartition(":")[0] if ":" in host and not host.endswith("]") else host
-        if name.strip("[]").casefold() in self._hosts and host.isprintable() and not set(host) & set("/\\@?# \"'<>"):
-            return f"https://{host}"
-        return self.public
+        return name.strip("[]").casefold() in self._hosts and host.isprintable() and not set(host) & set("/\\@?# \"'<>")

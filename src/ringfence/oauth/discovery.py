@@ -11,11 +11,15 @@ from ringfence.domain.identity.keys import VerifyingKey
 _CLAIMS: Final = ("sub", "iss", "aud", "exp", "iat", "nbf", "nonce", "tid", "oid", "name", "preferred_username", "ver")
 
 
-def configuration(root: str, tenant: str) -> dict[str, Any]:
-    """The OpenID configuration of a tenant, given by its directory id."""
+ANY_ISSUER: Final = "{tenantid}"
+"""What stands for the tenant in the issuer of a configuration that is no tenant's; clients put in what a token says."""
+
+
+def configuration(root: str, tenant: str, issuer: str | None = None) -> dict[str, Any]:
+    """The OpenID configuration of a tenant, given by its directory id, or of `common`, with `issuer` in place of that."""
     base = f"{root}/{tenant}"
     return {
-        "issuer": f"{base}/v2.0",
+        "issuer": f"{root}/{issuer or tenant}/v2.0",
         "authorization_endpoint": f"{base}/oauth2/v2.0/authorize",
         "token_endpoint": f"{base}/oauth2/v2.0/token",
         "device_authorization_endpoint": f"{base}/oauth2/v2.0/devicecode",

@@ -1,7 +1,10 @@
 """Pages for people: rendered plainly, safe in any browser, and forms that nobody else can fill in.
 
 Every form carries a random value that equals a cookie of this site alone (`__Host-`): another site can make a browser send the
-cookie, but not the value.
+cookie, but not the value. Where the browser says which site a form came from (`Sec-Fetch-Site`, `Origin`), it has to be this one.
+
+Pages tell other sites nothing of their address (`same-origin`). Under `no-referrer` a browser would hide it from this one too,
+and send `Origin: null` (Fetch standard, "append a request Origin header").
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from urllib.parse import urlsplit
 import falcon
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from ringfence.http.roots import Roots
 from ringfence.oauth.refusals import Code, Refusal
 
 COOKIE: Final = "__Host-ringfence-signin"
@@ -43,7 +47,7 @@ def show(
     policy = f"default-src 'none'; style-src 'self'; form-action 'self'{target}; frame-ancestors 'none'; base-uri 'none'"
     response.set_header("Content-Security-Policy", policy)
     response.set_header("X-Frame-Options", "DENY")
-    response.set_header("Referrer-Policy", "no-referrer")
+    response.set_header("Referrer-Policy", "same-origin")
     response.set_header("Cache-Control", "no-store")
 
 
@@ -63,14 +67,22 @@ def new_canary(request: falcon.Request, response: falcon.Response) -> str:
 _LENGTH: Final = len(secrets.token_urlsafe(32))
 
 
-def check_canary(request: falcon.Request, fields: Mapping[str, str]) -> None:
+def check_canary(request: falcon.Request, fields: Mapping[str, str], roots: Roots) -> None:
     """Raise `Refusal` unless the form was one of ours, filled in here."""
     held = request.get_cookie_values(COOKIE) or [""]
     sent = fields.get("canary", "")
-    from_here = (request.get_header("Sec-Fetch-Site") or "") in _SAME_SITE
-    if not held[0] or not hmac.compare_digest(held[0].encode(), sent.encode()) or not from_here:
+    if not held[0] or not hmac.compare_digest(held[0].encode(), sent.encode()) or not _is_from_here(request, roots):
         words = "This form has expired. Go back and begin again."
         raise Refusal(Code.INVALID_REQUEST, 165000, words)
+
+
+def _is_from_here(request: falcon.Request, roots: Roots) -> bool:
+    """What the browser says of the page with the form; a client that says nothing is no browser that another site could use."""
+    site, origin = request.get_header("Sec-Fetch-Site") or "", request.get_header("Origin")
+    if site not in _SAME_SITE:
+        return False
+    # A browser that was told to hide where it comes from says `null` of every page: then the other header has to say it.
+    return origin is None or roots.is_ours(origin) or (origin == "null" and site == "same-origin")
 
 
 def _origin(address: str) -> str:

@@ -19,17 +19,19 @@ from ringfence.application.identity.parts import Identity
 from ringfence.application.identity.passwords import SignedIn, SignInFailure, change_password, check_password
 from ringfence.application.identity.tokens import Issuer
 from ringfence.domain.errors import ErrorCode, InvalidError, RingfenceError
+from ringfence.domain.identity.applications import Application
 from ringfence.domain.identity.grants import AuthorizationCode, DeviceCode, Grant
 from ringfence.domain.identity.sign_ins import Attempt
 from ringfence.domain.values import Tenant
 from ringfence.http.around import correlation
+from ringfence.http.roots import Roots
 from ringfence.oauth.attempts import attempt_of, attempt_with_code
 from ringfence.oauth.authorization import Reply, Wanted, address_of, decide_reply, decide_wanted
 from ringfence.oauth.client_info import client_info
 from ringfence.oauth.forms import once, read_form
 from ringfence.oauth.pages import check_canary, new_canary, show, stylesheet
 from ringfence.oauth.refusals import Refusal, busy, refusal_of
-from ringfence.oauth.tenants import find_tenant, tenants
+from ringfence.oauth.tenants import check_tenant, tenant_of_user, tenant_to_show, tenants
 
 _WRONG: Final = "Your user name or password is incorrect. If you do not remember the password, ask an administrator to reset it."
 _LOCKED: Final = "Too many wrong passwords: the account is locked for a while. Try again later (AADSTS50053)."
@@ -55,10 +57,11 @@ class _Said(NamedTuple):
 class SignIn:
     """The pages, over one deployment."""
 
-    def __init__(self, identity: Identity, tokens: TokenIssuer) -> None:
-        """Check passwords with `identity`, store codes with `tokens`."""
+    def __init__(self, identity: Identity, tokens: TokenIssuer, roots: Roots) -> None:
+        """Check passwords with `identity`, store codes with `tokens`; forms come from pages under `roots`."""
         self._identity = identity
         self._tokens = tokens
+        self._roots = roots
 
     def mount(self, app: falcon.App[falcon.Request, falcon.Response]) -> None:
         """Add the paths."""
@@ -80,15 +83,31 @@ class SignIn:
 
     def on_post_authorize(self, request: falcon.Request, response: falcon.Response, tenant: str) -> None:
         """Check what was filled in; the request of the application is in the address and is looked at anew."""
-        with self._or_busy(request, response):
-            self._authorize(request, response, tenant, request)
+        form = self._form(request, response)
+        if form is not None:
+            with self._or_busy(request, response):
+                self._authorize(request, response, tenant, form)
 
-    def _authorize(self, request: falcon.Request, response: falcon.Response, tenant: str, form: falcon.Request | None) -> None:
-        now = self._now()
+    def _form(self, request: falcon.Request, response: falcon.Response) -> Mapping[str, str] | None:
+        """The form, if it is one of ours; else that is told."""
+        try:
+            fields = read_form(request)
+            check_canary(request, fields, self._roots)
+        except Refusal as refusal:
+            self._refuse(request, response, None, refusal)
+            return None
+        return fields
+
+    def _tenant(self, name: str, fields: Mapping[str, str], form: Mapping[str, str] | None) -> Tenant:
+        if form is None:
+            return tenant_to_show(self._identity, name, fields)
+        return tenant_of_user(self._identity, name, fields, form.get("login", ""))
+
+    def _authorize(self, request: falcon.Request, response: falcon.Response, tenant: str, form: Mapping[str, str] | None) -> None:
         reply = None
         try:
             fields = _query(request)
-            found = find_tenant(self._identity, tenant)
+            found = self._tenant(tenant, fields, form)
             application = load_application(self._identity, found.tenant_id, fields.get("client_id", ""))
             if application is None:
                 raise refusal_of(ClientFailure.UNKNOWN)
@@ -99,16 +118,13 @@ class SignIn:
             return
         if form is None:
             self._ask(request, response, wanted, _Said(wanted.login_hint))
-            return
-        try:
-            self._check(request, response, (found, wanted), now)
-        except Refusal as refusal:
-            self._refuse(request, response, None, refusal)
+        else:
+            self._check(request, response, (found, wanted), form)
 
-    def _check(self, request: falcon.Request, response: falcon.Response, asked: tuple[Tenant, Wanted], now: datetime) -> None:
-        tenant, wanted = asked
-        fields = read_form(request)
-        check_canary(request, fields)
+    def _check(
+        self, request: falcon.Request, response: falcon.Response, asked: tuple[Tenant, Wanted], fields: Mapping[str, str]
+    ) -> None:
+        (tenant, wanted), now = asked, self._now()
         found = self._sign_in(tenant, fields, attempt_of(request, wanted), now)
         if isinstance(found, str):
             self._ask(request, response, wanted, _Said(fields.get("login", ""), found))
@@ -164,16 +180,23 @@ class SignIn:
         """There is no session to end yet; the person is sent back where a registered address was given."""
         try:
             fields = _query(request)
-            found = find_tenant(self._identity, tenant)
+            check_tenant(self._identity, tenant)
         except Refusal as refusal:
             self._refuse(request, response, None, refusal)
             return
-        after, client = fields.get("post_logout_redirect_uri"), fields.get("client_id", "")
-        application = load_application(self._identity, found.tenant_id, client)
+        after = fields.get("post_logout_redirect_uri")
+        application = self._application(tenant, fields)
         if after is not None and application is not None and after in application.redirect_uris:
             _send(response, Reply(after, "query", fields.get("state")), {})
             return
         show(response, "message.html", {"title": "Signed out", "message": "You can close this window."})
+
+    def _application(self, tenant: str, fields: Mapping[str, str]) -> Application | None:
+        try:
+            found = tenant_to_show(self._identity, tenant, fields)
+        except Refusal:
+            return None
+        return load_application(self._identity, found.tenant_id, fields.get("client_id", ""))
 
     def on_get_device(self, request: falcon.Request, response: falcon.Response) -> None:
         """Ask for the code."""
@@ -181,14 +204,10 @@ class SignIn:
 
     def on_post_device(self, request: falcon.Request, response: falcon.Response) -> None:
         """Say which application asks, then take the person's answer."""
-        try:
-            fields = read_form(request)
-            check_canary(request, fields)
-        except Refusal as refusal:
-            self._refuse(request, response, None, refusal)
-            return
-        with self._or_busy(request, response):
-            self._find(request, response, fields, self._now())
+        fields = self._form(request, response)
+        if fields is not None:
+            with self._or_busy(request, response):
+                self._find(request, response, fields, self._now())
 
     def _find(self, request: falcon.Request, response: falcon.Response, fields: Mapping[str, str], now: datetime) -> None:
         for tenant in tenants(self._identity):

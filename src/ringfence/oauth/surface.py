@@ -20,17 +20,16 @@ from ringfence.domain.errors import RingfenceError
 from ringfence.domain.identity.applications import Application
 from ringfence.domain.identity.callers import Caller
 from ringfence.domain.identity.grants import DEVICE_INTERVAL, DEVICE_LIFE
-from ringfence.domain.values import Tenant
 from ringfence.http.around import correlation
 from ringfence.http.bearer import caller_of
 from ringfence.http.bodies import write_json
 from ringfence.http.roots import Roots
 from ringfence.oauth.client_info import client_info
-from ringfence.oauth.discovery import configuration, instance, key_set
+from ringfence.oauth.discovery import ANY_ISSUER, configuration, instance, key_set
 from ringfence.oauth.forms import client_proof, read_form
 from ringfence.oauth.refusals import Code, Refusal, busy, missing, refusal_of
 from ringfence.oauth.sign_in import SignIn
-from ringfence.oauth.tenants import directory_id, find_tenant
+from ringfence.oauth.tenants import check_tenant, directory_id, find_tenant, is_any, tenant_of_application, tenant_of_grant
 
 _UNAUTHORIZED: Final = 401
 _DEVICE_GRANTS: Final = ("device_code", "urn:ietf:params:oauth:grant-type:device_code")
@@ -56,18 +55,25 @@ class OAuthSurface:
         app.add_route("/{tenant}/discovery/v2.0/keys", self, suffix="keys")
         app.add_route("/{tenant}/oauth2/v2.0/token", self, suffix="token")
         app.add_route("/{tenant}/oauth2/v2.0/devicecode", self, suffix="device")
-        SignIn(self._identity, self._tokens).mount(app)
+        SignIn(self._identity, self._tokens, self._roots).mount(app)
         app.add_route("/subscriptions", self, suffix="subscriptions")
 
     def on_get_discovery(self, request: falcon.Request, response: falcon.Response, tenant: str) -> None:
         """OpenID configuration."""
-        self._answer(request, response, lambda _: configuration(self._roots.of(request), directory_id(self._tenant(tenant))))
+
+        def answer(_now: datetime) -> dict[str, Any]:
+            root = self._roots.of(request)
+            if is_any(self._identity, tenant):
+                return configuration(root, tenant.casefold(), ANY_ISSUER)
+            return configuration(root, directory_id(find_tenant(self._identity, tenant)))
+
+        self._answer(request, response, answer)
 
     def on_get_instance(self, request: falcon.Request, response: falcon.Response, tenant: str) -> None:
         """The cloud that this host is."""
 
         def answer(_now: datetime) -> dict[str, Any]:
-            self._tenant(tenant)
+            check_tenant(self._identity, tenant)
             return instance(self._roots.of(request))
 
         self._answer(request, response, answer)
@@ -76,7 +82,7 @@ class OAuthSurface:
         """JWKS."""
 
         def answer(now: datetime) -> dict[str, Any]:
-            self._tenant(tenant)
+            check_tenant(self._identity, tenant)
             self._keyring.signing_key(now)
             return key_set(self._keyring.verifying_keys(now))
 
@@ -97,7 +103,8 @@ class OAuthSurface:
         """Begin the device flow."""
 
         def answer(now: datetime) -> dict[str, Any]:
-            fields, found = read_form(request), self._tenant(tenant)
+            fields = read_form(request)
+            found = tenant_of_application(self._identity, tenant, fields)
             application = load_application(self._identity, found.tenant_id, fields.get("client_id", ""))
             if application is None:
                 raise refusal_of(ClientFailure.UNKNOWN)
@@ -120,10 +127,12 @@ class OAuthSurface:
         """Every grant."""
 
         def answer(now: datetime) -> dict[str, Any]:
-            fields, found = read_form(request), self._tenant(tenant)
+            fields = read_form(request)
+            check_tenant(self._identity, tenant)
+            proof = client_proof(request, fields)
+            found = tenant_of_grant(self._identity, tenant, {**fields, "client_id": proof.client_id})
             issuer = Issuer(f"{self._roots.of(request)}/{directory_id(found)}/v2.0", found.directory_id)
             audiences = frozenset({issuer.url, f"{self._roots.of(request)}{request.path}", *_token_urls(issuer)})
-            proof = client_proof(request, fields)
             application = authenticate_client(self._identity, found.tenant_id, proof, audiences, now)
             if isinstance(application, ClientFailure):
                 raise refusal_of(application)
@@ -153,9 +162,6 @@ class OAuthSurface:
             return poll_device(self._identity, self._tokens, at, application, secret, now)
         words = f"The grant type '{kind[:64]}' is not supported."
         raise Refusal(Code.UNSUPPORTED_GRANT_TYPE, 70003, words)
-
-    def _tenant(self, name: str) -> Tenant:
-        return find_tenant(self._identity, name)
 
     def _answer(self, request: falcon.Request, response: falcon.Response, answer: Callable[[datetime], dict[str, Any]]) -> None:
         now = self._identity.services.clock.now()

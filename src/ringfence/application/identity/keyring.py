@@ -3,6 +3,9 @@
 A key signs for `LIFE`; whoever then needs one makes the next. A key that no longer signs is published and believed for as long as
 a token it signed may live. A private key whose sealing key is not the primary one any more is not used again: so `key rotate`
 needs to reseal none of them.
+
+The database alone makes nobody believe a key: its private half has to open under the key file, which lies elsewhere. So a key
+is not believed any more either once the key it was sealed under is forgotten.
 """
 
 from __future__ import annotations
@@ -30,14 +33,17 @@ class Keyring:
         """Nothing is read yet."""
         self._identity = identity
         self._keys: list[SealedSigningKey] = []
+        """Those that were made here, oldest first."""
+        self._primary = 0
+        """The sealing key that a signing key has to be under to sign."""
         self._signing: tuple[str, SigningKey] | None = None
         self._read_at: datetime | None = None
 
     def signing_key(self, now: datetime) -> SigningKey:
         """The key to sign with, made if there is none."""
-        if self._signing is not None and self._read_at is not None and now - self._read_at < _LOOK_AGAIN:
-            return self._signing[1]
-        newest = self._usable(now) or self._make(now)
+        if self._is_stale(now):
+            self._read(now)
+        newest = _newest(self._keys, self._primary, now) or self._make(now)
         if self._signing is None or self._signing[0] != newest.kid:
             self._signing = newest.kid, self._identity.keys.open(newest)
         return self._signing[1]
@@ -45,30 +51,31 @@ class Keyring:
     def verifying_keys(self, now: datetime, kid: str | None = None) -> list[VerifyingKey]:
         """Every key that is believed; read again when `kid` is not among them or some time has passed."""
         known = any(key.kid == kid for key in self._keys)
-        if self._read_at is None or now - self._read_at >= _LOOK_AGAIN or (kid is not None and not known):
+        if self._is_stale(now) or (kid is not None and not known):
             self._read(now)
-        return [VerifyingKey(key.kid, key.public_jwk) for key in self._keys]
+        return [VerifyingKey(key.kid, key.public_jwk) for key in _standing(self._keys, now)]
 
-    def _read(self, now: datetime) -> int:
+    def _is_stale(self, now: datetime) -> bool:
+        return self._read_at is None or now - self._read_at >= _LOOK_AGAIN
+
+    def _read(self, now: datetime) -> None:
         with self._identity.services.store.snapshot() as unit:
-            self._keys, primary = unit.identity.signing_keys(), unit.administration.primary_key()
-        self._read_at = now
-        return primary
-
-    def _usable(self, now: datetime) -> SealedSigningKey | None:
-        primary = self._read(now)
-        return _newest(self._keys, primary, now)
+            stored, self._primary = unit.identity.signing_keys(), unit.administration.primary_key()
+        self._keys, self._read_at = self._identity.keys.believed(stored), now
 
     def _make(self, now: datetime) -> SealedSigningKey:
-        made = self._identity.keys.make(self._primary(), now)
+        with self._identity.services.store.snapshot() as unit:
+            primary = unit.administration.primary_key()
+        made = self._identity.keys.make(primary, now)
 
         def work(unit: UnitOfWork) -> SealedSigningKey:
-            stored = unit.identity.signing_keys()
-            found = _newest(stored, made.sealing_key_id, now)
+            ours = self._identity.keys.believed(unit.identity.signing_keys())
+            found = _newest(ours, made.sealing_key_id, now)
             if found is not None:  # somebody else was first
                 return found
-            for key, successor in itertools.pairwise(stored):
-                if successor.created_at + _BELIEVED < now:
+            standing = _standing(ours, now)
+            for key in ours:
+                if key not in standing:
                     unit.identity.remove_signing_key(key.kid)
             unit.identity.add_signing_key(made)
             return made
@@ -77,9 +84,11 @@ class Keyring:
         self._read(now)
         return newest
 
-    def _primary(self) -> int:
-        with self._identity.services.store.snapshot() as unit:
-            return unit.administration.primary_key()
+
+def _standing(keys: list[SealedSigningKey], now: datetime) -> list[SealedSigningKey]:
+    """Without those whose successor has signed for so long that no token of theirs is left."""
+    gone = {key.kid for key, successor in itertools.pairwise(keys) if successor.created_at + _BELIEVED < now}
+    return [key for key in keys if key.kid not in gone]
 
 
 def _newest(keys: list[SealedSigningKey], primary: int, now: datetime) -> SealedSigningKey | None:

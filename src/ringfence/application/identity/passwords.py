@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from datetime import datetime
 from enum import Enum, unique
@@ -13,7 +14,7 @@ from ringfence.application.identity.sign_in_log import record_sign_in
 from ringfence.application.ports import UnitOfWork
 from ringfence.application.services import Services, in_transaction
 from ringfence.domain.directory.user import User
-from ringfence.domain.errors import ErrorCode, InvalidError, NotFoundError
+from ringfence.domain.errors import ErrorCode, InvalidError, NotFoundError, UnavailableError
 from ringfence.domain.identity.credentials import (
     Credential,
     after_failure,
@@ -54,7 +55,10 @@ class Reset(NamedTuple):
 
 
 class _Tried(NamedTuple):
-    """A password that was compared: with whose, as it was read, and whether it was right and looked at."""
+    """A password that was compared: with whose, as it was read, and whether it was right and looked at.
+
+    `stronger` is its hash by today's parameters, where the one that was read is by others.
+    """
 
     name: str
     password: str
@@ -62,6 +66,7 @@ class _Tried(NamedTuple):
     credential: Credential | None
     right: bool
     locked: bool
+    stronger: str | None = None
 
 
 def check_password(
@@ -70,13 +75,15 @@ def check_password(
     """Check a password; a wrong one is counted before the answer is given, in a transaction of its own.
 
     With `attempt` it is a sign-in, which the same transaction writes into the log. The hash is computed outside any transaction,
-    and one line is written, whether the user exists or not, so that both take the same time.
+    and one line is written, whether the user exists or not, so that both take the same time. Where the hash is by other
+    parameters than today's, the right password of somebody who may sign in has it replaced.
     """
     with identity.services.store.snapshot() as unit:
         user, credential = _credential(unit, tenant_id, name)
     locked = credential is not None and is_locked(credential, now)
     right = identity.passwords.verify(None if credential is None or locked else credential.password_hash, password)
-    tried = _Tried(name, password, user, credential, right, locked)
+    stronger = _stronger(identity, credential, password) if right and user is not None and user.enabled else None
+    tried = _Tried(name, password, user, credential, right, locked, stronger)
 
     def work(unit: UnitOfWork) -> SignInResult:
         result = _settle(identity, unit, tenant_id, tried, now)
@@ -101,6 +108,16 @@ def _credential(unit: UnitOfWork, tenant_id: int, name: str) -> tuple[User | Non
     return user, unit.identity.credential(tenant_id, user.user_id)
 
 
+def _stronger(identity: Identity, credential: Credential | None, password: str) -> str | None:
+    """A hash by today's parameters in place of one by others; None where there is no need, or no room just now."""
+    present = None if credential is None else credential.password_hash
+    if present is None or not identity.passwords.needs_rehash(present):
+        return None
+    with contextlib.suppress(UnavailableError):  # the password was right: the next sign-in will do
+        return identity.passwords.hash(password)
+    return None
+
+
 def _settle(identity: Identity, unit: UnitOfWork, tenant_id: int, tried: _Tried, now: datetime) -> SignInResult:
     """How it ends, with the credential as it is by now; a failure is counted."""
     user, checked = tried.user, tried.credential
@@ -111,7 +128,7 @@ def _settle(identity: Identity, unit: UnitOfWork, tenant_id: int, tried: _Tried,
         return SignInResult.LOCKED
     right = tried.right and present.password_hash == checked.password_hash
     if right and user.enabled:
-        after = after_success(present)
+        after = after_success(present)._replace(password_hash=tried.stronger or present.password_hash)
     else:
         fingerprint = identity.fingerprint(user.user_id + tried.password.encode("utf-8", "surrogatepass"))
         after = after_failure(present, fingerprint, now)

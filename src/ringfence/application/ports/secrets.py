@@ -65,3 +65,10 @@ class SigningKeys(Protocol):
 
     def open(self, sealed: SealedSigningKey) -> SigningKey:
         """The key, ready to sign; raises `UnavailableError` (KEY_LOST, KEY_WRONG) when it cannot be opened."""
+
+    def believed(self, stored: Sequence[SealedSigningKey]) -> list[SealedSigningKey]:
+        """Those of these keys, in their order, that were made here: the private half opens, and the public one is its.
+
+        So nobody can have a key believed by writing to the database alone. Raises `UnavailableError` (KEY_MISSING,
+        KEY_UNREADABLE) when the key file cannot be read.
+        """
