@@ -6,6 +6,7 @@ A worker process of the server builds its application by itself, from the enviro
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum, unique
@@ -24,7 +25,7 @@ from ringfence.http.application import Surface, build_application, note_on_stder
 from ringfence.http.around import Around
 from ringfence.http.metrics import anybody, nobody, this_machine
 from ringfence.http.roots import Roots
-from ringfence.http.server import Listener, serve, usual_threads
+from ringfence.http.server import Listener, check_address, leave_interrupts_to_the_server, serve, usual_threads
 from ringfence.http.worker import Task, Worker
 from ringfence.oauth.surface import OAuthSurface
 from ringfence.settings import MetricsAccess, ServerSettings, Settings, export, read_settings
@@ -62,12 +63,14 @@ def build_web(deployment: Deployment, server: ServerSettings) -> Around:
 
 def web_application() -> Around:
     """The application of one worker process, without background work."""
+    leave_interrupts_to_the_server()
     settings = read_settings({})
     return build_web(open_deployment(settings, SystemClock()), settings.server)
 
 
 def whole_application() -> Around:
     """The same with background work beside it."""
+    leave_interrupts_to_the_server()
     settings = read_settings({})
     deployment = open_deployment(settings, SystemClock())
     background(deployment).start()
@@ -101,4 +104,6 @@ def start(settings: Settings, overrides: dict[str, str], role: Role, workers: in
     certificate, key = certificates(settings.server, SystemClock().now())
     target = whole_application if role is Role.ALL else web_application
     listener = Listener(settings.server.host, settings.server.port, certificate, key)
+    check_address(listener)
+    sys.stderr.write(f"Serving {settings.server.public_url} on {settings.server.listen}. Ctrl-C ends it.\n")
     serve(f"{__name__}:{target.__name__}", listener, workers, threads or usual_threads(settings.database))

@@ -111,10 +111,14 @@ def test_a_sign_in_is_logged_with_the_address_of_the_connection(server: Served) 
         "Content_Type": "application/x-www-form-urlencoded",
         "X_Forwarded_For": "203.0.113.9",
     }
-    form = f"canary={canary}&login=nobody&passwd=wrong"
+    form = f"canary={canary}&login=nobody@contoso.example&passwd=wrong"
     assert 200 == ask(server, "POST", f"/{server.tenant}/oauth2/v2.0/authorize?{asked}", form, **sent).status
     [line] = server.command("audit", "sign-ins")["signIns"]
-    assert ("nobody", "127.0.0.1", "page") == (line["userPrincipalName"], line["ipAddress"], line["appDisplayName"])
+    assert ("nobody@contoso.example", "127.0.0.1", "page") == (
+        line["userPrincipalName"],
+        line["ipAddress"],
+        line["appDisplayName"],
+    )
 
 
 def test_a_token_of_the_command_line_opens_the_api(server: Served) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import os
 import signal
 import socket
 import ssl
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -27,6 +30,8 @@ pytestmark = pytest.mark.slow
 
 _SECONDS: Final = 30
 _AT_ONCE: Final = 20
+_WITHOUT_BEING_KILLED: Final = 20
+"""Seconds; a worker that does not end by itself is killed after 30."""
 _CANARY: Final = "x" * 43
 
 
@@ -63,14 +68,14 @@ def test_requests_that_are_running_at_a_stop_are_all_answered(tmp_path: Path) ->
         app = server.command("app", "create", "page", *options)["appId"]
         asked = f"client_id={app}&response_type=code&scope=User.Read&code_challenge=x&code_challenge_method=S256"
         path = f"/{server.tenant}/oauth2/v2.0/authorize?{asked}"
-        running = [SignInRequest(server, path, f"nobody{number}") for number in range(_AT_ONCE)]
+        running = [SignInRequest(server, path, f"nobody{number}@contoso.example") for number in range(_AT_ONCE)]
         answers = [running[0].answer()]
         server.process.send_signal(signal.SIGTERM)
         answers += [one.answer() for one in running[1:]]
         assert [(200, True)] * _AT_ONCE == answers
         assert 0 == server.process.wait(_SECONDS)
         lines = server.command("audit", "sign-ins")["signIns"]
-        assert {f"nobody{number}" for number in range(_AT_ONCE)} == {line["userPrincipalName"] for line in lines}
+        assert {f"nobody{number}@contoso.example" for number in range(_AT_ONCE)} == {line["userPrincipalName"] for line in lines}
 
 
 @pytest.fixture(params=ENGINES)
@@ -112,3 +117,36 @@ def test_a_worker_clears_away_and_listens_nowhere(environment: dict[str, str], t
                 socket.create_connection((host, int(port)), 1).close()
             process.send_signal(signal.SIGTERM)
             assert 0 == process.wait(_SECONDS)
+
+
+def test_ctrl_c_in_a_terminal_ends_it_at_once(tmp_path: Path) -> None:
+    """A terminal tells every process of the group; the workers leave it to the server to tell them."""
+    environment = deployed(tmp_path)
+    line = [sys.executable, "-m", "ringfence", "serve", "--workers", "2"]
+    with subprocess.Popen(line, env=environment, start_new_session=True, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        assert "Ctrl-C ends it." in process.stderr.readline()
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        until = time.monotonic() + _SECONDS
+        while len(children.read_text("ascii").split()) < 2 and time.monotonic() < until:
+            time.sleep(0.05)
+        _answers(environment["RINGFENCE_LISTEN"], until)
+        os.killpg(process.pid, signal.SIGINT)
+        assert 0 == process.wait(_WITHOUT_BEING_KILLED)
+
+
+def _answers(listen: str, until: float) -> None:
+    host, _, port = listen.rpartition(":")
+    while time.monotonic() < until:
+        with contextlib.suppress(OSError), socket.create_connection((host, int(port)), 1):
+            return
+        time.sleep(0.05)
+
+
+def test_an_address_in_use_is_told(tmp_path: Path) -> None:
+    """Whoever listens there, another server of the same kind too: exit 4, and what to do."""
+    with served(tmp_path) as server:
+        line = [sys.executable, "-m", "ringfence", "serve"]
+        second = subprocess.run(line, env=server.environment, capture_output=True, text=True, check=False, timeout=_SECONDS)
+        assert (4, True) == (second.returncode, "or choose another address with --listen" in second.stderr)
+        assert server.process.poll() is None

@@ -27,6 +27,10 @@ _STOPPED: Final = (
 )
 
 MESSAGES: Final[Mapping[ErrorCode, tuple[int, str]]] = {
+    ErrorCode.ADDRESS_UNUSABLE: (
+        4,
+        "The server cannot listen on {address}: {reason}. Stop what listens there, or choose another address with --listen.",
+    ),
     ErrorCode.APP_EXISTS: (2, "There is an application {app} already."),
     ErrorCode.APP_NAME: (2, "An application needs a name, of at most 256 characters."),
     ErrorCode.APP_PUBLIC: (2, "{app} is a public application: it has no secret."),

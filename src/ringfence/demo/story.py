@@ -116,6 +116,9 @@ def serve(folder: Path, listen: str) -> int:
     curl = f'curl --cacert {where}/tls/ca.pem -H "Authorization: Bearer $TOKEN"'
     sam = f"{root}/v1.0/users/sam@{TENANT}"
     sys.stdout.write(
+        "\nTo serve the same data another time (./dev run plays the story anew, and keeps the one before in "
+        f"{where}.previous):\n\n"
+        f"  {command} --database {where}/ringfence.db --key-file {where}/ringfence.key serve\n"
         f"\nThe Graph API is up at {root} (Ctrl-C ends it). In another terminal:\n\n"
         f"  TOKEN=$({command} --database {where}/ringfence.db --key-file {where}/ringfence.key token --app try-it)\n"
         f"  {curl} '{root}/v1.0/users?$select=userPrincipalName,mobilePhone'\n"
@@ -124,10 +127,12 @@ def serve(folder: Path, listen: str) -> int:
         f'      -d \'{{"phoneNumber": "+44 7700900123"}}\' {sam}/authentication/phoneMethods/{MOBILE}\n'
     )
     sys.stdout.flush()
-    try:
-        return subprocess.run([*program, "serve", "--listen", listen], check=False).returncode  # noqa: S603 - our own program
-    except KeyboardInterrupt:
-        return 0
+    with subprocess.Popen([*program, "serve", "--listen", listen]) as server:  # noqa: S603 - our own program
+        while True:
+            try:
+                return server.wait()
+            except KeyboardInterrupt:  # it was told too, and lets running requests finish
+                continue
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ from enum import StrEnum, unique
 class ErrorCode(StrEnum):
     """Stable codes; the text after the dot names the case, the text before it the subject."""
 
+    ADDRESS_UNUSABLE = "address.unusable"
     APP_EXISTS = "app.exists"
     APP_NAME = "app.name"
     APP_PUBLIC = "app.public"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
@@ -22,6 +23,9 @@ from ringfence.graph.routes import Found, Route, Router
 
 _ALIASES: Final = {"PUT": "PATCH"}
 """Permission data and the documents of 2021 have PUT where PATCH is meant today (surface, trap 5)."""
+_OWN: Final = (
+    "Nobody may do this to their own account through the API: somebody else has to, who holds the directory role for it."
+)
 _UNPRINTABLE: Final = "The address has characters that cannot be used."
 _ANYBODY: Final = Authority(allowed=True, masked=False, sufficient=())
 
@@ -64,7 +68,8 @@ class Dispatcher:
         authority = _authority(route, caller, target)
         if not authority.allowed:
             roles = [role.title for role in authority.sufficient]
-            raise denied(route.family, [], roles, _why_role(roles))
+            own = target is not None and target.is_self
+            raise denied(route.family, [], roles, _OWN if own and not roles else _why_role(roles))
         options = parse_options(request.query) if request.query else _NO_OPTIONS
         return Call(request, caller, now, self._identity, arguments, options, route.family, authority.masked, is_me, granted)
 
@@ -108,7 +113,7 @@ def _without_me(path: str, caller: Caller) -> str:
     if caller.user_id is None:
         message = "/me request is only valid with delegated authentication flow."
         raise GraphError(400, "BadRequest", message)
-    return f"users/{caller.user_id.hex()}/{path.strip('/').partition('/')[2]}".rstrip("/")
+    return f"users/{uuid.UUID(bytes=caller.user_id)}/{path.strip('/').partition('/')[2]}".rstrip("/")
 
 
 def _choose(found: Found | None, request: Request) -> Route:

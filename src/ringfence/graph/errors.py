@@ -118,6 +118,7 @@ MESSAGES: Final[Mapping[ErrorCode, tuple[int, str]]] = {
 
 NOT_ON_THE_WIRE: Final = frozenset(
     {
+        ErrorCode.ADDRESS_UNUSABLE,
         ErrorCode.APP_EXISTS,
         ErrorCode.APP_NAME,
         ErrorCode.APP_PUBLIC,
