@@ -117,4 +117,4 @@ def test_an_application_is_deleted(at: At) -> None:
 def test_an_unknown_application_is_told(command: str, at: At) -> None:
     """Exit 2."""
     answer = at("initialised")("app", command, "scripts")
-    assert (2, "ringfence: There is no one application scripts. List them: ringfence app list\n") == answer[::2]
+    assert (2, "ringfence: No application, or more than one, is called scripts. Give its id: ringfence app list\n") == answer[::2]

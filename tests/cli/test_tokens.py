@@ -68,7 +68,7 @@ def test_the_token_is_all_that_is_printed(at: At) -> None:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("--app", "other"), "There is no one application other."),
+        (("--app", "other"), "No application, or more than one, is called other."),
         (("--app", "scripts", "--user", "nobody"), "There is no user nobody."),
         (("--app", "scripts", "--scope", "User.Read"), "scopes are what a person gives: name one with"),
         (("--app", "scripts", "--user", _KIM, "--scope", "Mail.Read"), "scripts may not ask for Mail.Read"),

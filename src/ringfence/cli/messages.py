@@ -38,7 +38,7 @@ MESSAGES: Final[Mapping[ErrorCode, tuple[int, str]]] = {
         2,
         "Not a redirect URI: {uri}. Write https://…, or http://localhost:PORT/…, without a fragment.",
     ),
-    ErrorCode.APP_UNKNOWN: (2, "There is no one application {app}. List them: ringfence app list"),
+    ErrorCode.APP_UNKNOWN: (2, "No application, or more than one, is called {app}. Give its id: ringfence app list"),
     ErrorCode.CERTIFICATE_INVALID: (2, "{path} holds no RSA certificate in PEM form."),
     ErrorCode.CONTACTS_UNDER_ANOTHER_KEY: (
         4,
