@@ -126,9 +126,11 @@ def test_the_story_ends_with_the_api_up(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, start_new_session=True) as server:
         assert server.stdout is not None
         lines = [next(server.stdout) for _ in range(8)]
+        again = [next(server.stdout) for _ in range(4)][-1]
         try:
             typed = "".join(lines[3:]).replace("curl ", "curl -sf --retry 20 --retry-connrefused --retry-delay 1 ")
             done = subprocess.run(["/bin/sh", "-ec", typed], capture_output=True, text=True, check=False)
         finally:
             os.killpg(server.pid, signal.SIGTERM)
     assert (0, True) == (done.returncode, "sam@contoso.example" in done.stdout), done.stderr + typed
+    assert again.split()[-1] == "serve"

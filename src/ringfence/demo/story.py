@@ -116,15 +116,15 @@ def serve(folder: Path, listen: str) -> int:
     curl = f'curl --cacert {where}/tls/ca.pem -H "Authorization: Bearer $TOKEN"'
     sam = f"{root}/v1.0/users/sam@{TENANT}"
     sys.stdout.write(
-        "\nTo serve the same data another time (./dev run plays the story anew, and keeps the one before in "
-        f"{where}.previous):\n\n"
-        f"  {command} --database {where}/ringfence.db --key-file {where}/ringfence.key serve\n"
         f"\nThe Graph API is up at {root} (Ctrl-C ends it). In another terminal:\n\n"
         f"  TOKEN=$({command} --database {where}/ringfence.db --key-file {where}/ringfence.key token --app try-it)\n"
         f"  {curl} '{root}/v1.0/users?$select=userPrincipalName,mobilePhone'\n"
         f"  {curl} {sam}/authentication/methods\n"
         f"  {curl} -X PATCH -H 'Content-Type: application/json' \\\n"
         f'      -d \'{{"phoneNumber": "+44 7700900123"}}\' {sam}/authentication/phoneMethods/{MOBILE}\n'
+        "\nTo serve the same data another time (./dev run plays the story anew, and keeps the one before in "
+        f"{where}.previous):\n\n"
+        f"  {command} --database {where}/ringfence.db --key-file {where}/ringfence.key serve\n"
     )
     sys.stdout.flush()
     with subprocess.Popen([*program, "serve", "--listen", listen]) as server:  # noqa: S603 - our own program
