@@ -26,8 +26,9 @@ _FEW: Final = 1000
 _PAGES: Final = 60
 _SIGNED: Final = 500
 _REST: Final = 20.0
+"""Seconds a server that nobody asks is watched."""
 _SETTLE: Final = 12.0
-"""Seconds a server is left alone before it is watched, and is watched; background work has begun by then."""
+"""Seconds it is left alone before: background work has begun by then."""
 _MEGABYTE: Final = 1 << 20
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 
@@ -50,7 +51,7 @@ def measure_phones(stage: Stage, users: int) -> Iterator[Measure]:
 
 
 def measure_page(stage: Stage, users: int) -> Iterator[Measure]:
-    """`GET /users?$top=100` in a directory of N against one of 1000, and the page after the middle."""
+    """`GET /users?$top=100` in a directory of N against one of 1000, page after page."""
     many, few = (_place(stage, stage.imported(size)) for size in (users, _FEW))
     with many.served("--role", "web") as large, few.served("--role", "web") as small:
         askers = [_pages(server, _client(place)["accessToken"]) for server, place in ((large, many), (small, few))]

@@ -81,11 +81,11 @@ def background(deployment: Deployment) -> Worker:
     """The background work of a deployment."""
     services = deployment.services
     work = (forget_expired_grants, forget_old_changes, forget_old_sign_ins)
-    tidy = [Task(_TIDY_EVERY, partial(_now, forget, services)) for forget in work]
+    tidy = [Task(_TIDY_EVERY, partial(_run_now, forget, services)) for forget in work]
     return Worker(tidy, note_on_stderr)
 
 
-def _now(forget: Callable[[Services, datetime], int], services: Services) -> int:
+def _run_now(forget: Callable[[Services, datetime], int], services: Services) -> int:
     return forget(services, services.clock.now())
 
 

@@ -13,9 +13,7 @@ from ringfence.application.services import Services, in_transaction
 from ringfence.domain.identity.sign_ins import KEPT
 
 _AT_ONCE: Final = 1000
-"""Lines of the log that go in one transaction: few enough for others to wait for."""
-
-
+"""Lines of the log of sign-ins that go in one transaction: few enough for others to wait for."""
 CHANGES_KEPT: Final = timedelta(days=30)
 """How long a change of a user is kept at least. A reader of changes who stays away longer begins again."""
 

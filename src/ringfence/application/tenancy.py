@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
+from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from ringfence.application.ports import KeyFile, Sealer, Store, UnitOfWork
 from ringfence.application.services import Services, in_transaction
 from ringfence.domain.errors import ConflictError, ErrorCode, InvalidError, NotFoundError, UnavailableError
 from ringfence.domain.values import KeyState, StoredKey, Tenant
+
+_KNOWN: Final[WeakKeyDictionary[Store, dict[str, Tenant]]] = WeakKeyDictionary()
+"""Tenants by what they were found under, for each store: none is ever renamed or removed."""
 
 
 def initialise_tenant(services: Services, keys: KeyFile, name: str, now: datetime) -> tuple[Tenant, bool]:
@@ -50,6 +56,19 @@ def _check(stored: Sequence[StoredKey], sealer: Sealer, path: str) -> None:
             raise UnavailableError(ErrorCode.KEY_LOST, path=path, key_id=key.key_id)
         if sealer.check_value(key.key_id) != key.check_value:
             raise UnavailableError(ErrorCode.KEY_WRONG, path=path, key_id=key.key_id)
+
+
+def known_tenant(store: Store, name: str) -> Tenant | None:
+    """The tenant with this directory id (with its dashes) or name, in any case. Every request asks, so it is remembered."""
+    wanted, before = name.casefold(), _KNOWN.setdefault(store, {})
+    if wanted not in before:
+        with store.look() as unit:
+            tenants = unit.administration.tenants()
+        found = next((one for one in tenants if wanted in {one.name.casefold(), str(UUID(bytes=one.directory_id))}), None)
+        if found is None:
+            return None
+        before[wanted] = found
+    return before[wanted]
 
 
 def resolve_tenant(store: Store, name: str | None) -> Tenant:

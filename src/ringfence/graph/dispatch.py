@@ -101,7 +101,7 @@ _NO_OPTIONS: Final = QueryOptions()
 
 
 def _is_me(path: str) -> bool:
-    return path.lstrip("/")[:2].casefold() == "me" and path.strip("/").partition("/")[0].casefold() == "me"
+    return path.strip("/").partition("/")[0].casefold() == "me"
 
 
 def _without_me(path: str, caller: Caller) -> str:

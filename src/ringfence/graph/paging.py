@@ -1,16 +1,35 @@
-"""`$skiptoken`: where a list goes on, and the absolute `@odata.nextLink` that keeps every other option."""
+"""Pages: their size, `$skiptoken` (where a list goes on), and the absolute `@odata.nextLink` that keeps every other option."""
 
 from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Final
 from urllib.parse import quote
 
 from ringfence.graph.call import Call
-from ringfence.graph.errors import bad_request
+from ringfence.graph.errors import bad_request, not_expandable
 from ringfence.graph.odata.query_string import read_pairs
 
+USUAL: Final = 100
+MOST: Final = 999
+
 Key = tuple[str, bytes]
+
+
+def page_size(call: Call) -> int:
+    """What `$top` asks for; raises `GraphError` for too much, for `$skip`, and for relations, that there are none of."""
+    options = call.options
+    if options.skip is not None:
+        message = "The query parameter '$skip' is not supported. Follow @odata.nextLink."
+        raise bad_request(message, call.family)
+    if options.expand:
+        raise not_expandable(options.expand[0].field)
+    top = USUAL if options.top is None else options.top
+    if top > MOST:
+        message = f"Invalid page size specified: '{top}'. Must be between 1 and {MOST} inclusive."
+        raise bad_request(message, call.family)
+    return top
 
 
 def next_link(call: Call, path: str, key: Key) -> str:

@@ -8,35 +8,26 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from typing import Final
-from weakref import WeakKeyDictionary
 
 from ringfence.application.identity.clients import ClientFailure
 from ringfence.application.identity.home_tenants import home_of_grant, home_of_user, named_like, tenants_with
 from ringfence.application.identity.parts import Identity
-from ringfence.application.ports import Store
+from ringfence.application.tenancy import known_tenant
 from ringfence.domain.values import Tenant
 from ringfence.oauth.refusals import Code, Refusal, refusal_of
 
 _ANY: Final = frozenset({"common", "organizations"})
-_FOUND: Final[WeakKeyDictionary[Store, dict[str, Tenant]]] = WeakKeyDictionary()
-"""Tenants by what they were found under, for each store: none is ever renamed or removed, and every request asks."""
 _SECRETS: Final = ("refresh_token", "device_code", "code")
 """Where a grant's secret stands; MSAL for Python sends a device code under both of the last two names."""
 
 
 def find_tenant(identity: Identity, name: str) -> Tenant:
     """The tenant; raises `Refusal` (AADSTS90002)."""
-    wanted = name.casefold()
-    before = _FOUND.setdefault(identity.services.store, {})
-    if wanted in before:
-        return before[wanted]
-    known = tenants(identity)
-    if wanted in _ANY and len(known) == 1:
+    if name.casefold() in _ANY and len(known := tenants(identity)) == 1:
         return known[0]
-    for tenant in known:
-        if wanted in {tenant.name.casefold(), directory_id(tenant)}:
-            before[wanted] = tenant
-            return tenant
+    tenant = known_tenant(identity.services.store, name)
+    if tenant is not None:
+        return tenant
     words = f"Tenant '{name[:64]}' not found. Check to make sure you have the correct tenant ID."
     raise Refusal(Code.INVALID_REQUEST, 90002, words)
 

@@ -19,8 +19,9 @@ from ringfence.application.identity.keyring import Keyring
 from ringfence.application.identity.parts import Identity
 from ringfence.application.identity.tokens import AUDIENCE, ISSUED_AT
 from ringfence.application.ports import UnitOfWork
+from ringfence.application.tenancy import known_tenant
 from ringfence.domain.identity.callers import Caller
-from ringfence.domain.values import Actor, ActorKind, Tenant
+from ringfence.domain.values import Actor, ActorKind
 
 _REMEMBERED: Final = 10_000
 _LONGEST_HEAD: Final = 1024
@@ -44,7 +45,6 @@ class Callers:
         self._identity = identity
         self._keyring = keyring
         self._known: OrderedDict[str, tuple[int, Caller]] = OrderedDict()
-        self._tenants: dict[str, Tenant] = {}
 
     def resolve(self, token: str, now: datetime) -> Caller | TokenFailure:
         """Who bears this token, as things stand now."""
@@ -70,7 +70,7 @@ class Callers:
             return TokenFailure.EXPIRED
         if now + _SKEW < datetime.fromtimestamp(begins, UTC):
             return TokenFailure.INVALID
-        tenant = self._tenant(str(claims.get("tid")))
+        tenant = known_tenant(self._identity.services.store, str(claims.get("tid")))
         if tenant is None:
             return TokenFailure.INVALID
         with self._identity.services.store.snapshot() as unit:
@@ -81,12 +81,6 @@ class Callers:
             while len(self._known) > _REMEMBERED:
                 self._known.popitem(last=False)
         return caller
-
-    def _tenant(self, directory_id: str) -> Tenant | None:
-        if directory_id not in self._tenants:
-            with self._identity.services.store.snapshot() as unit:
-                self._tenants = {str(uuid.UUID(bytes=one.directory_id)): one for one in unit.administration.tenants()}
-        return self._tenants.get(directory_id)
 
 
 def _kid(token: str) -> str | None:

@@ -60,7 +60,6 @@ class _Tried(NamedTuple):
     `stronger` is its hash by today's parameters, where the one that was read is by others.
     """
 
-    name: str
     password: str
     user: User | None
     credential: Credential | None
@@ -83,7 +82,7 @@ def check_password(
     locked = credential is not None and is_locked(credential, now)
     right = identity.passwords.verify(None if credential is None or locked else credential.password_hash, password)
     stronger = _stronger(identity, credential, password) if right and user is not None and user.enabled else None
-    tried = _Tried(name, password, user, credential, right, locked, stronger)
+    tried = _Tried(password, user, credential, right, locked, stronger)
 
     def work(unit: UnitOfWork) -> SignInResult:
         result = _settle(identity, unit, tenant_id, tried, now)

@@ -24,6 +24,6 @@ from ringfence.graph.routes import Route
 
 def all_routes() -> list[Route]:
     """Every route of the API."""
-    methods_rooms = (phones, emails, passwords, registrations, methods, preferences)
-    rooms = (users, user_changes, *methods_rooms, audit_logs, sign_ins, reports, policies)
+    of_methods = (phones, emails, passwords, registrations, methods, preferences)
+    rooms = (users, user_changes, *of_methods, audit_logs, sign_ins, reports, policies)
     return [route for room in rooms for route in room.ROUTES]

@@ -23,10 +23,10 @@ from ringfence.domain.methods.registration_report import RegisteredMethod, Regis
 from ringfence.domain.numbers.pairs import MethodType
 from ringfence.domain.policy.authority import Action
 from ringfence.graph.call import Answer, Call
-from ringfence.graph.errors import Family, GraphError, bad_request, not_found
+from ringfence.graph.errors import Family, GraphError, bad_request
 from ringfence.graph.paging import next_link, read_key
-from ringfence.graph.resources.audit_logs import page_size, unsupported
 from ringfence.graph.resources.fields import shown_instant
+from ringfence.graph.resources.log_pages import absent, log_page_size, unsupported
 from ringfence.graph.resources.preferences import PREFERRED
 from ringfence.graph.resources.selection import Selection
 from ringfence.graph.routes import Route
@@ -143,8 +143,7 @@ def _get(call: Call) -> Answer:
     try:
         identifier = uuid.UUID(name)
     except ValueError as error:
-        message = f"Resource '{name[:128]}' does not exist or one of its queried reference-property objects are not present."
-        raise not_found(message, call.family) from error
+        raise absent(name, call) from error
     row = find_registration_of_user(call.services, call.tenant_id, str(identifier), call.now)
     context = call.context(f"{_DETAILS}{selection.projection}/$entity")
     return Answer(200, {"@odata.context": context, **selection.of(_shown(call, row))})
@@ -171,7 +170,7 @@ def _question(call: Call) -> tuple[UserQuestion, Wanted | None]:
         order=None if order is None else _NAMES[order.field.casefold()],
         descending=order is not None and order.descending,
         after=read_key(call),
-        limit=page_size(call),
+        limit=log_page_size(call),
     )
     return question, (lambda row: all(one(row) for one in others)) if others else None
 

@@ -14,15 +14,7 @@ from ringfence.domain.policy.authority import Action
 from ringfence.graph.call import Answer, Call
 from ringfence.graph.errors import Family
 from ringfence.graph.paging import next_link
-from ringfence.graph.resources.audit_logs import (
-    absent,
-    check_order,
-    named,
-    packed_key,
-    page_size,
-    unpacked_key,
-    unsupported,
-)
+from ringfence.graph.resources.log_pages import absent, check_order, log_page_size, named, packed_key, unpacked_key, unsupported
 from ringfence.graph.resources.selection import Selection
 from ringfence.graph.routes import Route
 
@@ -95,7 +87,7 @@ def _list(call: Call) -> Answer:
     check_order(call, "createdDateTime")
     asked = None if call.options.filter is None else named(call.options.filter, _FIELDS)
     key = unpacked_key(call, _IDENTIFIER)
-    question = SignInQuestion(asked, None if key is None else SignInKey(*key), page_size(call))
+    question = SignInQuestion(asked, None if key is None else SignInKey(*key), log_page_size(call))
     try:
         found = list_sign_ins(call.services, call.tenant_id, question, in_full=_is_beta(call))
     except UnknownField as error:

@@ -13,8 +13,8 @@ from ringfence.domain.policy.authority import Action
 from ringfence.graph.call import Answer, Call
 from ringfence.graph.change_tokens import MOST_IDS, Asked, read_token, write_token
 from ringfence.graph.errors import Family, GraphError, bad_request
+from ringfence.graph.paging import MOST, page_size
 from ringfence.graph.resources.selection import projection
-from ringfence.graph.resources.user_options import MOST, page_size
 from ringfence.graph.resources.user_shape import rendered_user, selected
 from ringfence.graph.routes import Route
 

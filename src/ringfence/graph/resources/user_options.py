@@ -8,12 +8,10 @@ from typing import Final
 from ringfence.application.ports.people import UserQuestion
 from ringfence.domain.directory.query import And, AnyOf, Comparison, CountIs, Filter, In, Not, Operator, Or, Search
 from ringfence.graph.call import Call
-from ringfence.graph.errors import GraphError, bad_request, not_expandable
-from ringfence.graph.paging import read_key
+from ringfence.graph.errors import GraphError
+from ringfence.graph.paging import page_size, read_key
 from ringfence.graph.resources.user_shape import NAMES
 
-USUAL: Final = 100
-MOST: Final = 999
 _ADVANCED: Final = frozenset({Operator.ENDS_WITH, Operator.NE})
 _SEARCH_HEADER: Final = (
     "Request with $search query parameter only works through MSGraph with a special request header: 'ConsistencyLevel: eventual'"
@@ -23,21 +21,6 @@ _SEARCH_HEADER: Final = (
 def is_eventual(call: Call) -> bool:
     """Whether the caller sent `ConsistencyLevel: eventual`."""
     return call.request.headers.get("consistencylevel", "").strip().casefold() == "eventual"
-
-
-def page_size(call: Call) -> int:
-    """How many users are asked for at once; raises `GraphError` for paging, and for relations, that there are none of."""
-    options = call.options
-    if options.skip is not None:
-        message = "The query parameter '$skip' is not supported. Follow @odata.nextLink."
-        raise bad_request(message, call.family)
-    if options.expand:
-        raise not_expandable(options.expand[0].field)
-    top = USUAL if options.top is None else options.top
-    if top > MOST:
-        message = f"Invalid page size specified: '{top}'. Must be between 1 and {MOST} inclusive."
-        raise bad_request(message, call.family)
-    return top
 
 
 def question_of(call: Call, *, deleted: bool = False) -> UserQuestion:
