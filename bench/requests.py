@@ -8,7 +8,7 @@ import http.client
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -116,18 +116,20 @@ def _in_turn(product: Callable[[], Load], bare: Callable[[], Load]) -> tuple[Loa
     for _ in range(_ROUNDS):
         theirs.append(bare())
         ours.append(product())
-    return tuple(  # type: ignore[return-value] # two of them
-        Load(median(one.rate for one in loads), median(one.p99 for one in loads)) for loads in (ours, theirs)
-    )
+    return _middle(ours), _middle(theirs)
 
 
-def _body(server: Server, path: str, headers: object) -> str:
+def _middle(loads: Sequence[Load]) -> Load:
+    return Load(median(one.rate for one in loads), median(one.p99 for one in loads))
+
+
+def _body(server: Server, path: str, headers: Mapping[str, str]) -> str:
     with contextlib.closing(server.connect()) as connection:
         return _read(connection, path, headers)
 
 
-def _read(connection: http.client.HTTPSConnection, path: str, headers: object) -> str:
-    connection.request("GET", path, headers=dict(headers))  # type: ignore[call-overload] # pairs
+def _read(connection: http.client.HTTPSConnection, path: str, headers: Mapping[str, str]) -> str:
+    connection.request("GET", path, headers=dict(headers))
     answer = connection.getresponse()
     text = answer.read().decode()
     if answer.status != http.HTTPStatus.OK:
