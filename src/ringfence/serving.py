@@ -25,7 +25,7 @@ from ringfence.http.application import Surface, build_application, note_on_stder
 from ringfence.http.around import Around
 from ringfence.http.metrics import anybody, nobody, this_machine
 from ringfence.http.roots import Roots
-from ringfence.http.server import Listener, check_address, leave_interrupts_to_the_server, serve, usual_threads
+from ringfence.http.server import Listener, begin_as_worker, check_address, serve, usual_threads
 from ringfence.http.worker import Task, Worker
 from ringfence.oauth.surface import OAuthSurface
 from ringfence.settings import MetricsAccess, ServerSettings, Settings, export, read_settings
@@ -63,14 +63,14 @@ def build_web(deployment: Deployment, server: ServerSettings) -> Around:
 
 def web_application() -> Around:
     """The application of one worker process, without background work."""
-    leave_interrupts_to_the_server()
+    begin_as_worker()
     settings = read_settings({})
     return build_web(open_deployment(settings, SystemClock()), settings.server)
 
 
 def whole_application() -> Around:
     """The same with background work beside it."""
-    leave_interrupts_to_the_server()
+    begin_as_worker()
     settings = read_settings({})
     deployment = open_deployment(settings, SystemClock())
     background(deployment).start()

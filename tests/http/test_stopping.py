@@ -11,7 +11,7 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -30,6 +30,7 @@ pytestmark = pytest.mark.slow
 
 _SECONDS: Final = 30
 _AT_ONCE: Final = 20
+_WORKERS: Final = 2
 _WITHOUT_BEING_KILLED: Final = 20
 """Seconds; a worker that does not end by itself is killed after 30."""
 _CANARY: Final = "x" * 43
@@ -119,28 +120,42 @@ def test_a_worker_clears_away_and_listens_nowhere(environment: dict[str, str], t
             assert 0 == process.wait(_SECONDS)
 
 
-def test_ctrl_c_in_a_terminal_ends_it_at_once(tmp_path: Path) -> None:
-    """A terminal tells every process of the group; the workers leave it to the server to tell them."""
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C in a terminal", "SIGTERM"])
+@pytest.mark.parametrize("is_up", [True, False], ids=["while it serves", "while its workers load"])
+def test_a_stop_ends_it_at_once(tmp_path: Path, told: signal.Signals, is_up: bool) -> None:  # noqa: FBT001 - a column
+    """A terminal tells every process of the group, others the server alone; the workers leave it to the server to tell them."""
     environment = deployed(tmp_path)
     line = [sys.executable, "-m", "ringfence", "serve", "--workers", "2"]
     with subprocess.Popen(line, env=environment, start_new_session=True, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         assert "Ctrl-C ends it." in process.stderr.readline()
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-        until = time.monotonic() + _SECONDS
-        while len(children.read_text("ascii").split()) < 2 and time.monotonic() < until:
-            time.sleep(0.05)
-        _answers(environment["RINGFENCE_LISTEN"], until)
-        os.killpg(process.pid, signal.SIGINT)
+        _until(lambda: len(_children(process.pid)) == _WORKERS)
+        if is_up:
+            _until(lambda: _is_live(environment["RINGFENCE_LISTEN"], tmp_path))
+        if told is signal.SIGINT:
+            os.killpg(process.pid, told)
+        else:
+            process.send_signal(told)
         assert 0 == process.wait(_WITHOUT_BEING_KILLED)
 
 
-def _answers(listen: str, until: float) -> None:
-    host, _, port = listen.rpartition(":")
-    while time.monotonic() < until:
-        with contextlib.suppress(OSError), socket.create_connection((host, int(port)), 1):
-            return
-        time.sleep(0.05)
+def _until(is_so: Callable[[], bool]) -> None:
+    until = time.monotonic() + _SECONDS
+    while not is_so():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+def _children(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
+
+
+def _is_live(listen: str, folder: Path) -> bool:
+    context = ssl.create_default_context(cafile=str(folder / "tls" / "ca.pem"))
+    with contextlib.suppress(OSError), contextlib.closing(http.client.HTTPSConnection(listen, context=context)) as connection:
+        connection.request("GET", "/health/live")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    return False
 
 
 def test_an_address_in_use_is_told(tmp_path: Path) -> None:

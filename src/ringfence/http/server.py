@@ -5,6 +5,7 @@ A stop lets requests that are running finish. A worker that dies is started agai
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 from pathlib import Path
@@ -55,16 +56,34 @@ def check_address(listener: Listener) -> None:
             raise UnavailableError(ErrorCode.ADDRESS_UNUSABLE, address=address, reason=error.strerror or str(error)) from error
 
 
-def leave_interrupts_to_the_server() -> None:
-    """In a worker: Ctrl-C in a terminal goes to every process of it, but the server tells its workers when to stop.
+_STOPS: Final = frozenset({signal.SIGINT, signal.SIGTERM})
 
-    A worker that was told by both waited for itself until it was killed.
+
+def begin_as_worker() -> None:
+    """Hear of a stop from the server alone: never take SIGINT, and until requests are served end by SIGTERM at once.
+
+    Ctrl-C in a terminal goes to every process: a worker that was told by both waited for itself until it was killed.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+
+
+def _begin_at_the_fork() -> None:
+    """Let workers begin so in their first moment.
+
+    A fork keeps the handlers of the server, in which a worker that is still loading would lose the server's word to stop.
+    """
+    os.register_at_fork(
+        before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS),
+        after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS),
+        after_in_child=begin_as_worker,
+    )
 
 
 def serve(target: str, listener: Listener, workers: int, threads: int) -> None:
     """Serve `target` (module:factory) until SIGTERM or SIGINT."""
+    _begin_at_the_fork()
     Granian(
         target,
         address=listener.host,
