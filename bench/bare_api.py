@@ -22,7 +22,9 @@ import psycopg
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from ringfence.crypto.key_file import FileKeys
-from ringfence.http.server import Listener, serve, usual_threads
+from ringfence.http.gate import Gate
+from ringfence.http.server import Listener, serve
+from ringfence.settings import ServerSettings
 from tests.servers import postgres
 
 _URL: Final = "BENCH_DATABASE"
@@ -78,18 +80,18 @@ class _Phones:
         response.data = _encode({"@odata.context": context, "value": value})
 
 
-def application() -> falcon.App[falcon.Request, falcon.Response]:
+def application() -> Gate:
     """The application of one worker, from its environment."""
     app: falcon.App[falcon.Request, falcon.Response] = falcon.App()
     app.add_route("/v1.0/users/{name}/authentication/phoneMethods", _Phones(os.environ[_URL], Path(os.environ[_KEY_FILE])))
-    return app
+    return Gate(app, ServerSettings().threads, lambda _method, _path: os.environ[_URL].startswith("sqlite"))
 
 
 def main() -> None:
     """Serve it as the product is served."""
     url, key_file, port, certificate, key = sys.argv[1:]
     os.environ |= {_URL: url, _KEY_FILE: key_file}
-    serve("bench.bare_api:application", Listener("127.0.0.1", int(port), Path(certificate), Path(key)), 1, usual_threads(url))
+    serve("bench.bare_api:application", Listener("127.0.0.1", int(port), Path(certificate), Path(key)), 1)
 
 
 if __name__ == "__main__":

@@ -20,12 +20,14 @@ from ringfence.application.identity.keyring import Keyring
 from ringfence.application.services import Services
 from ringfence.bootstrap import certificates, open_deployment
 from ringfence.cli.clock import SystemClock
-from ringfence.graph.surface import GraphSurface
-from ringfence.http.application import Surface, build_application, note_on_stderr
+from ringfence.graph.routes import VERSIONS
+from ringfence.graph.surface import GraphSurface, reads_one_user
+from ringfence.http.application import Surface, asks_if_alive, build_application, note_on_stderr
 from ringfence.http.around import Around
+from ringfence.http.gate import Gate
 from ringfence.http.metrics import anybody, nobody, this_machine
 from ringfence.http.roots import Roots
-from ringfence.http.server import Listener, begin_as_worker, check_address, serve, usual_threads
+from ringfence.http.server import Listener, begin_as_worker, check_address, serve
 from ringfence.http.worker import Task, Worker
 from ringfence.oauth.surface import OAuthSurface
 from ringfence.settings import MetricsAccess, ServerSettings, Settings, export, read_settings
@@ -54,27 +56,36 @@ def build_web(deployment: Deployment, server: ServerSettings) -> Around:
     keyring = Keyring(identity)
     callers = Callers(identity, keyring)
     roots = Roots(server.public_url, (*_OWN_NAMES, *server.hosts))
-    surfaces: list[Surface] = [
-        GraphSurface(identity, callers, roots, note_on_stderr),
-        OAuthSurface(identity, keyring, callers, roots),
-    ]
-    return build_application(deployment.services, surfaces, note_on_stderr, _MAY_SEE_METRICS[server.metrics])
+    graph = GraphSurface(identity, callers, roots, note_on_stderr)
+    surfaces: list[Surface] = [OAuthSurface(identity, keyring, callers, roots)]
+    metrics = _MAY_SEE_METRICS[server.metrics]
+    return build_application(deployment.services, dict.fromkeys(VERSIONS, graph), surfaces, note_on_stderr, metrics)
 
 
-def web_application() -> Around:
+def build_gate(deployment: Deployment, server: ServerSettings) -> Gate:
+    """The same as the server takes it, with its threads."""
+    is_short = _is_short if deployment.services.store.reads_at_once else asks_if_alive
+    return Gate(build_web(deployment, server), server.threads, is_short)
+
+
+def _is_short(method: str, path: str) -> bool:
+    return reads_one_user(method, path) or asks_if_alive(method, path)
+
+
+def web_application() -> Gate:
     """The application of one worker process, without background work."""
     begin_as_worker()
     settings = read_settings({})
-    return build_web(open_deployment(settings, SystemClock()), settings.server)
+    return build_gate(open_deployment(settings, SystemClock()), settings.server)
 
 
-def whole_application() -> Around:
+def whole_application() -> Gate:
     """The same with background work beside it."""
     begin_as_worker()
     settings = read_settings({})
     deployment = open_deployment(settings, SystemClock())
     background(deployment).start()
-    return build_web(deployment, settings.server)
+    return build_gate(deployment, settings.server)
 
 
 def background(deployment: Deployment) -> Worker:
@@ -89,11 +100,8 @@ def _run_now(forget: Callable[[Services, datetime], int], services: Services) ->
     return forget(services, services.clock.now())
 
 
-def start(settings: Settings, overrides: dict[str, str], role: Role, workers: int, threads: int | None) -> None:
-    """Serve until told to stop. The deployment is opened first, so that what is wrong with it is told here.
-
-    `threads` is of each worker; None takes what suits the database.
-    """
+def start(settings: Settings, overrides: dict[str, str], role: Role, workers: int) -> None:
+    """Serve until told to stop. The deployment is opened first, so that what is wrong with it is told here."""
     deployment = open_deployment(settings, SystemClock())
     if role is Role.WORKER:
         background(deployment).run_until_stopped()
@@ -106,4 +114,4 @@ def start(settings: Settings, overrides: dict[str, str], role: Role, workers: in
     listener = Listener(settings.server.host, settings.server.port, certificate, key)
     check_address(listener)
     sys.stderr.write(f"Serving {settings.server.public_url} on {settings.server.listen}. Ctrl-C ends it.\n")
-    serve(f"{__name__}:{target.__name__}", listener, workers, threads or usual_threads(settings.database))
+    serve(f"{__name__}:{target.__name__}", listener, workers)

@@ -18,6 +18,7 @@
 | `RINGFENCE_TLS_CERT` | none | a certificate of the server (PEM, with its chain), instead of one of its own |
 | `RINGFENCE_TLS_KEY` | none | the key of that certificate |
 | `RINGFENCE_METRICS` | `loopback` | who may see `/metrics`: connections of this machine, not through a proxy; `open`, `off` |
+| `RINGFENCE_THREADS` | `4` | requests that may take long which a process of the server answers at once |
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ _WORDS: Final = {"true": True, "1": True, "yes": True, "on": True, "false": Fals
 
 
 _PORTS: Final = range(1, 65536)
+_THREADS: Final = range(1, 65)
 
 
 @unique
@@ -63,6 +65,7 @@ class ServerSettings:
     """Given together with its key, or neither."""
     key: Path | None = None
     metrics: MetricsAccess = MetricsAccess.LOOPBACK
+    threads: int = 4
 
     @property
     def listen(self) -> str:
@@ -144,6 +147,7 @@ def _server(values: Mapping[str, str], default: ServerSettings, key_file: Path) 
         certificate=None if certificate is None else Path(certificate),
         key=None if key is None else Path(key),
         metrics=_read(values, "RINGFENCE_METRICS", MetricsAccess, default.metrics),
+        threads=_read(values, "RINGFENCE_THREADS", _threads, default.threads),
     )
 
 
@@ -166,6 +170,12 @@ def _root(text: str) -> str:
     if parts.path or parts.query or parts.fragment or set(text) & set(" ?#\\"):
         raise ValueError
     return f"https://{parts.netloc}"
+
+
+def _threads(text: str) -> int:
+    if int(text) not in _THREADS:
+        raise ValueError
+    return int(text)
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -15,7 +15,9 @@ READS_CLOCK: Final = frozenset({"graph", "api", "oauth", "web", "http", "cli", "
 
 READS_ENVIRONMENT: Final = "ringfence.settings"
 
-OUTERMOST: Final = frozenset({"ringfence.cli.main", "ringfence.graph.dispatch", "ringfence.http.worker"})
+OUTERMOST: Final = frozenset(
+    {"ringfence.cli.main", "ringfence.graph.dispatch", "ringfence.graph.surface", "ringfence.http.worker"}
+)
 """Modules with the outermost handler of a surface or worker: the only ones that may catch everything."""
 
 _CLOCK: Final = frozenset(

@@ -69,8 +69,9 @@ def test_people_get_a_table(at: At) -> None:
         ({"RINGFENCE_PUBLIC_URL": "https://a.example:444/"}, ServerSettings(public_url="https://a.example:444")),
         ({"RINGFENCE_HOSTS": " a.example, b.example,,"}, ServerSettings(hosts=("a.example", "b.example"))),
         ({"RINGFENCE_METRICS": "open"}, ServerSettings(metrics=MetricsAccess.OPEN)),
+        ({"RINGFENCE_THREADS": "64"}, ServerSettings(threads=64)),
     ],
-    ids=["defaults", "IPv6", "everywhere", "public address", "hosts", "metrics"],
+    ids=["defaults", "IPv6", "everywhere", "public address", "hosts", "metrics", "threads"],
 )
 def test_settings_of_the_server(values: dict[str, str], expected: ServerSettings) -> None:
     """The public address follows the port unless it is given."""

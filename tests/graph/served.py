@@ -31,6 +31,7 @@ from ringfence.domain.identity.grants import Grant
 from ringfence.domain.identity.profiles import Profile
 from ringfence.domain.policy.roles import DirectoryRole
 from ringfence.domain.values import Actor, ActorKind, Tenant
+from ringfence.graph.routes import VERSIONS
 from ringfence.graph.surface import GraphSurface
 from ringfence.http.application import build_application
 from ringfence.http.roots import Roots
@@ -89,7 +90,9 @@ class Api:
         callers, roots = Callers(self.identity, self.keyring), Roots(ROOT, ["localhost"])
         graph = GraphSurface(self.identity, callers, roots, self.errors.append)
         oauth = OAuthSurface(self.identity, self.keyring, callers, roots)
-        self.client = testing.TestClient(build_application(joined.services, [graph, oauth], self.errors.append))
+        self.client = testing.TestClient(
+            build_application(joined.services, dict.fromkeys(VERSIONS, graph), [oauth], self.errors.append)
+        )
         self.application = self.new_application(*EVERYTHING)
 
     @property

@@ -156,6 +156,54 @@ def test_many_at_once_over_two_workers(server: Served) -> None:
     assert [[]] * 60 == answers
 
 
+@contextlib.contextmanager
+def sent(server: Served, head: str) -> Iterator[ssl.SSLSocket]:
+    """A connection over which this much of a request went, and no more."""
+    where = urlsplit(server.root)
+    context = ssl.create_default_context(cafile=str(server.ca))
+    with (
+        socket.create_connection((where.hostname or "", where.port or 443), _SECONDS) as raw,
+        context.wrap_socket(raw, server_hostname=where.hostname) as connection,
+    ):
+        connection.sendall(f"{head}Host: {where.netloc}\r\n\r\n".encode())
+        yield connection
+
+
+@pytest.mark.parametrize("length", ["Content-Length: 1000", "Transfer-Encoding: chunked"])
+def test_bodies_that_never_come_hold_up_nobody(server: Served, length: str) -> None:
+    """More of them than there are threads; whoever sends a whole request is answered."""
+    bearer = token(server)
+    head = f"POST /v1.0/users HTTP/1.1\r\nAuthorization: Bearer {bearer}\r\nContent-Type: application/json\r\n{length}\r\n"
+    with contextlib.ExitStack() as stack:
+        for _ in range(20):
+            stack.enter_context(sent(server, head))
+        assert [] == get(server, "/v1.0/users", bearer)["value"]
+        refused = ask(server, "PATCH", "/v1.0/users/nobody", "{}", Authorization=f"Bearer {bearer}")
+        assert 403 == refused.status
+
+
+def test_long_work_holds_up_no_short_read(tmp_path: Path) -> None:
+    """While every thread hashes passwords, a user's numbers are read, and the server says that it lives."""
+    with served(tmp_path, "--threads", "1") as one:
+        one.command("app", "create", "scripts", "--permission", "UserAuthenticationMethod.Read.All")
+        one.command("user", "create", "kim@contoso.example")
+        options = ("--public", "--delegated", "User.Read", "--redirect-uri", "http://localhost/done")
+        app, bearer = one.command("app", "create", "page", *options)["appId"], token(one)
+        canary = "x" * 43
+        form = f"canary={canary}&login=nobody@contoso.example&passwd=wrong"
+        path = f"/{one.tenant}/oauth2/v2.0/authorize?client_id={app}&response_type=code&scope=User.Read&code_challenge=x"
+        head = {"Cookie": f"__Host-ringfence-signin={canary}", "Content_Type": "application/x-www-form-urlencoded"}
+        many = 60
+        with ThreadPoolExecutor(many) as pool:
+            running = [pool.submit(ask, one, "POST", f"{path}&code_challenge_method=S256", form, **head) for _ in range(many)]
+            while not any(sign_in.done() for sign_in in running):
+                time.sleep(0.01)
+            assert [] == get(one, "/v1.0/users/kim@contoso.example/authentication/phoneMethods", bearer)["value"]
+            assert "status" in get(one, "/health/live")
+            assert not all(sign_in.done() for sign_in in running)
+        assert {200} == {sign_in.result().status for sign_in in running}
+
+
 def _children(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()]
 

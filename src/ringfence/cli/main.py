@@ -111,17 +111,17 @@ def options(
         clock,
         settings.tenant,
         json,
-        lambda listen, *crew: _serve({**overrides, "RINGFENCE_LISTEN": listen or ""}, *crew),
+        lambda options, *crew: _serve({**overrides, **options}, *crew),
     )
     context.obj = session
     context.call_on_close(session.close)
 
 
-def _serve(overrides: dict[str, str], role: str, workers: int, threads: int | None) -> None:
+def _serve(overrides: dict[str, str], role: str, workers: int) -> None:
     from ringfence.serving import Role, start  # noqa: PLC0415 - slow to import, needed by one command
 
     given = {name: value for name, value in overrides.items() if value}
-    start(read_settings(given), given, Role(role), workers, threads)
+    start(read_settings(given), given, Role(role), workers)
 
 
 def global_options_first(arguments: Sequence[str]) -> list[str]:

@@ -25,7 +25,7 @@ def serve(
     role: Annotated[ServerRole, typer.Option(help="Answer requests, do the background work, or both.")] = ServerRole.ALL,
     workers: Annotated[int, typer.Option(min=1, max=256, help="Processes that answer requests.")] = 1,
     threads: Annotated[
-        int | None, typer.Option(min=1, max=64, help="Requests at once in a process. Default 2 over SQLite, 4 over PostgreSQL.")
+        int | None, typer.Option(min=1, max=64, help="Long requests at once in a process. Default 4 (RINGFENCE_THREADS).")
     ] = None,
 ) -> None:
     """Serve the API over HTTPS until SIGTERM or Ctrl-C; requests that are running then are finished.
@@ -33,4 +33,5 @@ def serve(
     The certificate is the server's own, made at the first start; clients trust it by its authority, whose file `status` names.
     `/metrics` answers connections from this machine alone; RINGFENCE_METRICS can be `open`, or `off`.
     """
-    session_of(context).serve(listen, role.value, workers, threads)
+    options = {"RINGFENCE_LISTEN": listen or "", "RINGFENCE_THREADS": str(threads or "")}
+    session_of(context).serve(options, role.value, workers)

@@ -26,7 +26,7 @@ class Session:
     clock: Clock
     tenant_name: str | None
     json: bool
-    serve: Callable[[str | None, str, int, int | None], None]
+    serve: Callable[[dict[str, str], str, int], None]
     """Listen on an address (None for the setting's), in a role, with so many workers, until told to stop."""
     _deployment: Deployment | None = field(default=None)
 

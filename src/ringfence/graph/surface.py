@@ -1,10 +1,12 @@
-"""The Graph API on Falcon: one sink for each version, in front of the dispatcher."""
+"""The Graph API over HTTP, in front of the dispatcher: an application of WSGI for both versions (decision 9)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 import falcon
 import msgspec
@@ -19,7 +21,7 @@ from ringfence.graph.dispatch import Dispatcher
 from ringfence.graph.errors import Family, GraphError, not_allowed, translate, unauthenticated
 from ringfence.graph.metadata import METADATA
 from ringfence.graph.resources import all_routes
-from ringfence.graph.routes import VERSIONS, Router
+from ringfence.graph.routes import Router
 from ringfence.http.around import correlation
 from ringfence.http.bearer import caller_of
 from ringfence.http.bodies import read_body
@@ -39,7 +41,16 @@ _HEADERS: Final = (
 )
 """Those that handlers read, and their names in the environment of WSGI."""
 
+_OF_ONE_USER: Final = re.compile(r"/(?:v1\.0|beta)/(?:me|users/(?!\$|[^/]*delta)[^/(]+)(?:/|$)", re.IGNORECASE).match
+
+_CREATED: Final = 201
+_NO_CONTENT: Final = 204
 _encode: Final = msgspec.json.Encoder().encode
+
+
+def reads_one_user(method: str, path: str) -> bool:
+    """Whether this request reads a few rows of one user, and no more."""
+    return method == "GET" and _OF_ONE_USER(path) is not None
 
 
 class GraphSurface:
@@ -50,45 +61,56 @@ class GraphSurface:
         self._identity = identity
         self._callers = callers
         self._roots = roots
+        self._note = note
         self._dispatcher = Dispatcher(identity, Router(all_routes()), note)
 
-    def mount(self, app: falcon.App[falcon.Request, falcon.Response]) -> None:
-        """Take everything below the two versions."""
-        for version in VERSIONS:
-            app.add_sink(self._sink(version), f"/{version.replace('.', '[.]')}(?=/|$)")
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request, errors included."""
+        now = self._identity.services.clock.now()
+        try:
+            answer = self._answer(environ, now)
+        except GraphError as error:
+            answer = self._refused(environ, error, now)
+        except RingfenceError as error:
+            answer = self._refused(environ, translate(error, Family.DIRECTORY), now)
+        except Exception as error:  # noqa: BLE001 - the outermost handler of this surface
+            self._note(error)
+            answer = self._refused(environ, GraphError(500, "generalException", "Internal error."), now)
+        headers, body = _rendered(answer)
+        start_response(falcon.code_to_http_status(answer.status), headers)
+        return [body]
 
-    def _sink(self, version: str) -> Callable[..., None]:
-        def handle(request: falcon.Request, response: falcon.Response, **_groups: object) -> None:
-            now = self._identity.services.clock.now()
-            try:
-                answer = self._answer(request, version, now)
-            except (GraphError, RingfenceError) as error:
-                refusal = error if isinstance(error, GraphError) else translate(error, Family.DIRECTORY)
-                answer = Answer(refusal.status, refusal.document(now, correlation(request)), refusal.headers)
-            _render(response, answer)
-
-        return handle
-
-    def _answer(self, request: falcon.Request, version: str, now: datetime) -> Answer:
-        path = request.path[len(version) + 1 :]
+    def _answer(self, environ: WSGIEnvironment, now: datetime) -> Answer:
+        method, (version, path) = environ["REQUEST_METHOD"], _path_of(environ)
         if path.strip("/") == "$metadata":
-            return _metadata(request.method)
-        caller = caller_of(request, self._callers, now)
+            return _metadata(method)
+        caller = caller_of(environ, self._callers, now)
         if not isinstance(caller, Caller):
             raise unauthenticated(_FAILURES[caller])
         try:
-            body = read_body(request)
+            body = read_body(environ)
         except falcon.HTTPContentTooLarge as error:
             raise GraphError(413, "RequestEntityTooLarge", "The body is larger than 1 MiB.") from error
-        headers = {name: value for name, key in _HEADERS if (value := request.env.get(key)) is not None}
-        root = self._roots.of(request)
-        asked = Request(request.method, version, path, request.query_string, headers, body, root)
-        ids: dict[str, Any] = correlation(request)
+        headers = {name: value for name, key in _HEADERS if (value := environ.get(key)) is not None}
+        asked = Request(method, version, path, environ["QUERY_STRING"], headers, body, self._roots.of(environ))
+        ids = correlation(environ)
         if is_batch(asked):
-            if asked.method != "POST":
-                raise not_allowed(asked.method, ["POST"])
+            if method != "POST":
+                raise not_allowed(method, ["POST"])
             return answer_batch(asked, lambda item: self._dispatcher.answer(item, caller, now, ids))
         return self._dispatcher.answer(asked, caller, now, ids)
+
+    def _refused(self, environ: WSGIEnvironment, refusal: GraphError, now: datetime) -> Answer:
+        return Answer(refusal.status, refusal.document(now, correlation(environ)), refusal.headers)
+
+
+def _path_of(environ: WSGIEnvironment) -> tuple[str, str]:
+    """The version, and the path behind it; what is no UTF-8 stands for nothing that could be found."""
+    path: str = environ["PATH_INFO"]
+    if not path.isascii():
+        path = path.encode("latin-1").decode("utf-8", "replace")
+    version, _, rest = path[1:].partition("/")
+    return version, rest
 
 
 def _metadata(method: str) -> Answer:
@@ -97,15 +119,21 @@ def _metadata(method: str) -> Answer:
     return Answer(200, METADATA, {"Content-Type": "application/xml"})
 
 
-def _render(response: falcon.Response, answer: Answer) -> None:
-    response.status = falcon.code_to_http_status(answer.status)
-    response.set_header("OData-Version", "4.0")
-    response.set_header("Cache-Control", "no-store" if answer.status == 201 else "no-cache")  # noqa: PLR2004 - created
-    for name, value in answer.headers.items():
-        response.set_header(name, value)
+def _rendered(answer: Answer) -> tuple[list[tuple[str, str]], bytes]:
+    """Headers, their names in lower case, and the body."""
+    headers = [("odata-version", "4.0"), ("cache-control", "no-store" if answer.status == _CREATED else "no-cache")]
+    kind, body = "", b""
     if isinstance(answer.body, str):
-        response.content_type = answer.headers.get("Content-Type", "text/plain")
-        response.data = answer.body.encode()
+        kind, body = "text/plain", answer.body.encode()
     elif answer.body is not None:
-        response.content_type = JSON_TYPE
-        response.data = _encode(answer.body)
+        kind, body = JSON_TYPE, _encode(answer.body)
+    for name, value in answer.headers.items():
+        if name == "Content-Type":
+            kind = value
+        else:
+            headers.append((name.lower(), value))
+    if kind:
+        headers.append(("content-type", kind))
+    if answer.status != _NO_CONTENT:
+        headers.append(("content-length", str(len(body))))
+    return headers, body

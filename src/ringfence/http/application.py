@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
-from typing import Protocol
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final, Protocol
+from wsgiref.types import WSGIApplication
 
 import falcon
 from prometheus_client import CollectorRegistry
@@ -22,6 +23,14 @@ class Surface(Protocol):
 
     def mount(self, app: falcon.App[falcon.Request, falcon.Response]) -> None:
         """Add the paths."""
+
+
+_LIVE: Final = "/health/live"
+
+
+def asks_if_alive(_method: str, path: str) -> bool:
+    """Whether this request only asks that the process answers."""
+    return path == _LIVE
 
 
 class Health:
@@ -46,9 +55,16 @@ class Health:
 
 
 def build_application(
-    services: Services, surfaces: Iterable[Surface], note: Callable[[Exception], None], may_see_metrics: MaySee = this_machine
+    services: Services,
+    first: Mapping[str, WSGIApplication],
+    surfaces: Iterable[Surface],
+    note: Callable[[Exception], None],
+    may_see_metrics: MaySee = this_machine,
 ) -> Around:
-    """Join everything; `note` is told of errors nobody expected, which the caller sees as an id alone."""
+    """Join everything; `note` is told of errors nobody expected, which the caller sees as an id alone.
+
+    `first` has an application for each first segment of a path that is not for the surfaces.
+    """
     registry, measures = CollectorRegistry(), Measures()
     registry.register(measures)
     app: falcon.App[falcon.Request, falcon.Response] = falcon.App()
@@ -56,13 +72,13 @@ def build_application(
     app.req_options.auto_parse_form_urlencoded = False
     app.resp_options.secure_cookies_by_default = True
     health = Health(services)
-    app.add_route("/health/live", health, suffix="live")
+    app.add_route(_LIVE, health, suffix="live")
     app.add_route("/health/ready", health, suffix="ready")
     app.add_route("/metrics", Metrics(registry, may_see_metrics))
     app.add_error_handler(Exception, _unexpected(note))
     for surface in surfaces:
         surface.mount(app)
-    return Around(app, measures)
+    return Around(app, measures, first)
 
 
 def _unexpected(note: Callable[[Exception], None]) -> Callable[..., None]:

@@ -9,13 +9,11 @@ import gzip
 import os
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from random import Random
 from typing import Any, Final
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
-
-import falcon
 
 from ringfence.http.measures import Measures
 
@@ -31,14 +29,15 @@ Headers = list[tuple[str, str]]
 
 
 class Around:
-    """A WSGI application around another, whose answers are bodies of one piece.
+    """A WSGI application around others, whose answers are bodies of one piece.
 
     `request-id` is on every answer; `client-request-id` comes back as it was sent, if it is harmless.
     """
 
-    def __init__(self, inner: WSGIApplication, measures: Measures) -> None:
-        """Note every request in these measures."""
+    def __init__(self, inner: WSGIApplication, measures: Measures, first: Mapping[str, WSGIApplication] | None = None) -> None:
+        """Note every request in these measures. `first`: who answers for paths that begin with a segment, before `inner`."""
         self._inner = inner
+        self._first = first or {}
         self._measures = measures
         # Of this process: seeded before the workers are forked, all would give the same ids.
         self._random = partial(Random(os.urandom(16)).getrandbits, 128)  # noqa: S311 - no secret
@@ -55,20 +54,21 @@ class Around:
             status, headers = told, lines
             return _write
 
-        body = self._inner(environ, keep)
+        segment = _first_segment(environ["PATH_INFO"])
+        body = self._first.get(segment, self._inner)(environ, keep)
         headers = [*headers, *ids.items(), *_SAFE]
         if isinstance(body, list) and body and len(body[0]) >= _WORTH_PACKING:
             body = _packed(environ, headers, body)
         method = environ["REQUEST_METHOD"]
-        kind = _surface(environ["PATH_INFO"]), method if method in _METHODS else "other", status[:3]
+        kind = _SURFACES.get(segment, "oauth"), method if method in _METHODS else "other", status[:3]
         self._measures.note(kind, time.perf_counter() - began)
         start_response(status, headers)
         return body
 
 
-def correlation(request: falcon.Request) -> dict[str, Any]:
+def correlation(environ: WSGIEnvironment) -> dict[str, Any]:
     """The ids of a request, as errors repeat them."""
-    ids: dict[str, Any] = request.env[_IDS]
+    ids: dict[str, Any] = environ[_IDS]
     return ids
 
 
@@ -99,5 +99,5 @@ def _as_uuid(number: int) -> str:
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
 
 
-def _surface(path: str) -> str:
-    return _SURFACES.get(path.split("/", 2)[1] if "/" in path else "", "oauth")
+def _first_segment(path: str) -> str:
+    return path[1:].partition("/")[0]

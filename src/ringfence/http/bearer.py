@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Final
-
-import falcon
+from wsgiref.types import WSGIEnvironment
 
 from ringfence.application.identity.callers import Callers, TokenFailure
 from ringfence.domain.identity.callers import Caller
@@ -13,9 +12,9 @@ from ringfence.domain.identity.callers import Caller
 LONGEST_TOKEN: Final = 16_384
 
 
-def caller_of(request: falcon.Request, callers: Callers, now: datetime) -> Caller | TokenFailure | None:
+def caller_of(environ: WSGIEnvironment, callers: Callers, now: datetime) -> Caller | TokenFailure | None:
     """The caller; None when there is no token at all."""
-    header = request.env.get("HTTP_AUTHORIZATION")
+    header = environ.get("HTTP_AUTHORIZATION")
     if not header:
         return None
     scheme, _, token = header.partition(" ")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from wsgiref.types import WSGIEnvironment
 
 import falcon
 import msgspec
@@ -13,14 +14,15 @@ LARGEST_BODY: Final = 1 << 20
 _encode: Final = msgspec.json.Encoder().encode
 
 
-def read_body(request: falcon.Request) -> bytes:
+def read_body(environ: WSGIEnvironment) -> bytes:
     """The whole body; raises `falcon.HTTPContentTooLarge` over `LARGEST_BODY`."""
-    length = request.content_length
-    if length is not None and length > LARGEST_BODY:
+    length: str = environ.get("CONTENT_LENGTH") or ""
+    if not length and "HTTP_TRANSFER_ENCODING" not in environ:
+        return b""
+    size = int(length) if length.isdecimal() else LARGEST_BODY + 1
+    if length.isdecimal() and size > LARGEST_BODY:
         raise falcon.HTTPContentTooLarge
-    body: bytes = request.bounded_stream.read(LARGEST_BODY + 1) if length else b""
-    if length is None and "HTTP_TRANSFER_ENCODING" in request.env:
-        body = request.stream.read(LARGEST_BODY + 1)
+    body: bytes = environ["wsgi.input"].read(size)
     if len(body) > LARGEST_BODY:
         raise falcon.HTTPContentTooLarge
     return body

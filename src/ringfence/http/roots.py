@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final
-
-import falcon
+from wsgiref.types import WSGIEnvironment
 
 _MOST_KNOWN: Final = 1000
 """Hosts for which the answer is remembered; a stranger may send any number of others."""
@@ -21,9 +20,9 @@ class Roots:
         self._known: dict[str, str] = {}
         self._hosts = frozenset(host.casefold() for host in hosts)
 
-    def of(self, request: falcon.Request) -> str:
+    def of(self, environ: WSGIEnvironment) -> str:
         """The root that this client knows us by, if it is one of ours; else the public one."""
-        host = request.env.get("HTTP_HOST", "")
+        host = environ.get("HTTP_HOST", "")
         found = self._known.get(host)
         if found is None:
             found = self._decide(host)

@@ -17,12 +17,6 @@ from granian.http import HTTP1Settings
 
 from ringfence.domain.errors import ErrorCode, UnavailableError
 
-THREADS_BESIDE_A_FILE: Final = 2
-"""Requests at once in a worker over SQLite: a second one, so that a password being hashed or a writer waiting for its turn holds
-up nobody. Reads are over in microseconds, and every further thread takes the interpreter from the others at each of them:
-measured, 2 threads answer up to a half more than 4 (decision 13)."""
-THREADS_BESIDE_A_SERVER: Final = 4
-"""The same over PostgreSQL, where requests wait beside each other for the answers."""
 _LARGEST_HEAD: Final = 65_536
 _SECONDS_TO_FINISH: Final = 30
 
@@ -34,11 +28,6 @@ class Listener(NamedTuple):
     port: int
     certificate: Path
     key: Path
-
-
-def usual_threads(database: str) -> int:
-    """How many threads a worker has for a database with this URL, unless told otherwise."""
-    return THREADS_BESIDE_A_FILE if database.startswith("sqlite") else THREADS_BESIDE_A_SERVER
 
 
 def check_address(listener: Listener) -> None:
@@ -81,16 +70,15 @@ def _begin_at_the_fork() -> None:
     )
 
 
-def serve(target: str, listener: Listener, workers: int, threads: int) -> None:
-    """Serve `target` (module:factory) until SIGTERM or SIGINT."""
+def serve(target: str, listener: Listener, workers: int) -> None:
+    """Serve `target` (module:factory of an RSGI application) until SIGTERM or SIGINT."""
     _begin_at_the_fork()
     Granian(
         target,
         address=listener.host,
         port=listener.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         workers=workers,
-        blocking_threads=threads,
         http1_settings=HTTP1Settings(max_buffer_size=_LARGEST_HEAD),
         websockets=False,
         log_access=False,

@@ -41,7 +41,7 @@ def _address(request: falcon.Request) -> str | None:
 
 def _correlation_id(request: falcon.Request) -> bytes:
     """The id that the client gave, in the address or as a header; else that of the request."""
-    ids = correlation(request)
+    ids = correlation(request.env)
     for given in (request.get_param("client-request-id"), ids["client-request-id"]):
         try:
             return uuid.UUID(given or "").bytes

@@ -26,7 +26,7 @@ def read_form(request: falcon.Request) -> dict[str, str]:
         words = f"The request must have Content-Type {FORM}."
         raise Refusal(Code.INVALID_REQUEST, 900561, words)
     try:
-        body = read_body(request).decode("utf-8")
+        body = read_body(request.env).decode("utf-8")
         pairs = parse_qsl(body, keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict")
     except (UnicodeDecodeError, ValueError) as error:
         words = "The request body cannot be read as a form."

@@ -170,7 +170,7 @@ class SignIn:
         show(response, "sign_in.html", values, leads_to=wanted.reply.redirect_uri)
 
     def _refuse(self, request: falcon.Request, response: falcon.Response, reply: Reply | None, refusal: Refusal) -> None:
-        words = refusal.description(self._now(), correlation(request))
+        words = refusal.description(self._now(), correlation(request.env))
         if reply is None:
             show(response, "message.html", {"title": "Sorry, that did not work", "message": words}, status=refusal.status)
             return

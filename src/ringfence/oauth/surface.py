@@ -62,7 +62,7 @@ class OAuthSurface:
         """OpenID configuration."""
 
         def answer(_now: datetime) -> dict[str, Any]:
-            root = self._roots.of(request)
+            root = self._roots.of(request.env)
             if is_any(self._identity, tenant):
                 return configuration(root, tenant.casefold(), ANY_ISSUER)
             return configuration(root, directory_id(find_tenant(self._identity, tenant)))
@@ -74,7 +74,7 @@ class OAuthSurface:
 
         def answer(_now: datetime) -> dict[str, Any]:
             check_tenant(self._identity, tenant)
-            return instance(self._roots.of(request))
+            return instance(self._roots.of(request.env))
 
         self._answer(request, response, answer)
 
@@ -92,7 +92,7 @@ class OAuthSurface:
         """What `az login` lists: there are no subscriptions."""
 
         def answer(now: datetime) -> dict[str, Any]:
-            if not isinstance(caller_of(request, self._callers, now), Caller):
+            if not isinstance(caller_of(request.env, self._callers, now), Caller):
                 words = "An access token is needed."
                 raise Refusal(Code.INVALID_TOKEN, 50000, words, 401)
             return {"value": []}
@@ -110,7 +110,7 @@ class OAuthSurface:
                 raise refusal_of(ClientFailure.UNKNOWN)
             scopes = _allowed(application, parse_scopes(fields.get("scope", "")))
             started = start_device(self._identity.services, found.tenant_id, application, scopes, now)
-            where = f"{self._roots.of(request)}/devicelogin"
+            where = f"{self._roots.of(request.env)}/devicelogin"
             message = f"To sign in, open {where} in a browser and enter the code {started.user_code}."
             return {
                 "user_code": started.user_code,
@@ -131,8 +131,8 @@ class OAuthSurface:
             check_tenant(self._identity, tenant)
             proof = client_proof(request, fields)
             found = tenant_of_grant(self._identity, tenant, {**fields, "client_id": proof.client_id})
-            issuer = Issuer(f"{self._roots.of(request)}/{directory_id(found)}/v2.0", found.directory_id)
-            audiences = frozenset({issuer.url, f"{self._roots.of(request)}{request.path}", *_token_urls(issuer)})
+            issuer = Issuer(f"{self._roots.of(request.env)}/{directory_id(found)}/v2.0", found.directory_id)
+            audiences = frozenset({issuer.url, f"{self._roots.of(request.env)}{request.path}", *_token_urls(issuer)})
             application = authenticate_client(self._identity, found.tenant_id, proof, audiences, now)
             if isinstance(application, ClientFailure):
                 raise refusal_of(application)
@@ -169,12 +169,12 @@ class OAuthSurface:
         try:
             write_json(response, answer(now))
         except Refusal as refusal:
-            write_json(response, refusal.document(now, correlation(request)), refusal.status)
+            write_json(response, refusal.document(now, correlation(request.env)), refusal.status)
             if refusal.status == _UNAUTHORIZED and (scheme := _challenge(request, refusal)):
                 response.set_header("WWW-Authenticate", scheme)
         except RingfenceError:
             full = busy()
-            write_json(response, full.document(now, correlation(request)), full.status)
+            write_json(response, full.document(now, correlation(request.env)), full.status)
 
 
 def _challenge(request: falcon.Request, refusal: Refusal) -> str | None:

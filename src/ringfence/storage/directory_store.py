@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import heapq
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, func, select
@@ -17,9 +17,7 @@ from ringfence.domain.errors import ConflictError, ErrorCode
 from ringfence.domain.numbers.pairs import PUBLIC_PAIRS, Pair
 from ringfence.storage.change_log import ChangedUsers
 from ringfence.storage.engine import STREAMED, Database
-from ringfence.storage.identity_store import SqlIdentityStore
 from ringfence.storage.rows import PAIR_COLUMNS, PAIRS, USER_COLUMNS, pair_of, pair_row, user_of, user_row, written_of
-from ringfence.storage.statements import Statements
 from ringfence.storage.tables import user_principal_names, users
 
 _USER_SELECT: Final = f"SELECT {', '.join(USER_COLUMNS)} FROM users WHERE tenant_id = ? AND user_id"  # noqa: S608 - columns of ours
@@ -57,14 +55,24 @@ _PAIR_UPDATE: Final = _update("pairs", PAIR_COLUMNS, 3)
 class SqlDirectoryStore:
     """`DirectoryStore` over SQL."""
 
-    def __init__(self, database: Database, connection: Connection, changed: ChangedUsers, *, writes: bool) -> None:
+    def __init__(
+        self,
+        database: Database,
+        connection: Connection,
+        changed: ChangedUsers,
+        advance_epoch: Callable[[int], None],
+        *,
+        writes: bool,
+    ) -> None:
         """Work on this connection's transaction; where it writes, what it loads is its own until the commit.
 
-        `changed` is told of every user of whom something is shown otherwise than before.
+        `changed` is told of every user of whom something is shown otherwise than before, `advance_epoch` of every tenant where
+        a user may no longer sign in.
         """
         self._database = database
         self._connection = connection
         self._changed = changed
+        self._advance_epoch = advance_epoch
         self._writes = writes
 
     def ids_by_upn(self, tenant_id: int, keys: Sequence[str]) -> dict[str, bytes]:
@@ -174,7 +182,7 @@ class SqlDirectoryStore:
         self._rename(tenant_id, changes)
         self._changed.note(tenant_id, (after.user.user_id for before, after in changes if _is_seen(before, after)))
         if any(before.user.enabled > after.user.enabled or _is_deleted(before.user, after.user) for before, after in changes):
-            SqlIdentityStore(Statements(self._database, self._connection), self._changed).advance_epoch(tenant_id)
+            self._advance_epoch(tenant_id)
 
     def _write(self, text: str, rows: list[tuple[Any, ...]]) -> None:
         if self._database.execute_many(self._connection, text, rows) != len(rows):

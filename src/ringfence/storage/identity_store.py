@@ -32,6 +32,7 @@ class SqlIdentityStore:
         """Work on this transaction; `changed` is told whose profile is written."""
         self._sql = statements
         self._changed = changed
+        self.took_away = False
 
     def epoch(self, tenant_id: int) -> int:
         """A number that changes whenever something is taken away from somebody who may hold a token."""
@@ -39,7 +40,8 @@ class SqlIdentityStore:
         return 0 if row is None else int(row[0])
 
     def advance_epoch(self, tenant_id: int) -> None:
-        """Have every cached token of the tenant checked again."""
+        """Have every cached token of the tenant checked again, by the time the unit of work is left."""
+        self.took_away = True
         self._sql.run(
             "INSERT INTO security_epochs (tenant_id, epoch) VALUES (?, 1) "
             "ON CONFLICT (tenant_id) DO UPDATE SET epoch = security_epochs.epoch + 1",

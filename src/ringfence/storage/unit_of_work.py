@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 
 from sqlalchemy import Connection, exc, inspect, text
 
+from ringfence.application.ports.identity import EPOCH_LEASE
 from ringfence.domain.errors import ErrorCode, UnavailableError
 from ringfence.domain.numbers.policy import NumberPolicy
 from ringfence.storage.administration_store import SqlAdministration
@@ -34,12 +36,12 @@ class SqlUnitOfWork:
         """Give every store the same connection."""
         changed = ChangedUsers()
         self.administration = SqlAdministration(database, connection)
-        self.directory = SqlDirectoryStore(database, connection, changed, writes=writes)
         self.numbers = SqlNumberStore(connection, policy)
         self.audit = SqlAuditStore(database, connection)
         self.sealed = SqlResealStore(database, connection)
         statements = Statements(database, connection)
         self.identity = SqlIdentityStore(statements, changed)
+        self.directory = SqlDirectoryStore(database, connection, changed, self.identity.advance_epoch, writes=writes)
         self.grants = SqlGrantStore(statements)
         self.registrations = SqlRegistrationStore(statements)
         self.sign_ins = SqlSignInLog(statements)
@@ -101,9 +103,12 @@ class SqlStore:
 
     @contextlib.contextmanager
     def begin(self) -> Iterator[SqlUnitOfWork]:
-        """A unit that may write."""
+        """A unit that may write. One that took something away is left when every process that answers requests knows of it."""
         with self.database.connect(write=True) as connection:
-            yield SqlUnitOfWork(self.database, connection, self._policy, writes=True)
+            unit = SqlUnitOfWork(self.database, connection, self._policy, writes=True)
+            yield unit
+        if unit.identity.took_away:
+            time.sleep(EPOCH_LEASE.total_seconds())
 
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[SqlUnitOfWork]:
@@ -131,6 +136,11 @@ class SqlStore:
             except IndexError:
                 return
             unit.close()
+
+    @property
+    def reads_at_once(self) -> bool:
+        """A file does; a server answers when it does."""
+        return self.database.path is not None
 
     @property
     def chunk_target(self) -> timedelta:

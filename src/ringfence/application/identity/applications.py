@@ -109,6 +109,7 @@ def rotate_secret(services: Services, tenant_id: int, name: str) -> Issued:
         secret = new_secret()
         changed = application._replace(secret_hash=hash_of(secret))
         unit.identity.save_application(tenant_id, changed)
+        unit.identity.advance_epoch(tenant_id)
         return Issued(changed, secret)
 
     return in_transaction(services, work)

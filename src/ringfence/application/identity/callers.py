@@ -1,7 +1,7 @@
 """Who asks: from an access token to a `Caller`, checked again whenever something was taken away from anybody of the tenant.
 
-Verified tokens are remembered until they expire. A counter of the tenant (its *epoch*) is read with every request: it advances
-when a user is disabled, deleted or signed out, an application removed or a role changed, and then every token is looked at anew.
+Verified tokens are remembered until they expire, as long as a counter of the tenant (its *epoch*) stays as it was: it advances
+when a user is disabled, deleted or signed out, an application removed or a role changed, and every token is looked at anew then.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum, unique
 from typing import Final
 
+from ringfence.application.identity.epochs import epoch_of
 from ringfence.application.identity.keyring import Keyring
 from ringfence.application.identity.parts import Identity
 from ringfence.application.identity.tokens import AUDIENCE, ISSUED_AT
@@ -50,11 +51,8 @@ class Callers:
         """Who bears this token, as things stand now."""
         known = self._known.get(token)
         if known is not None:
-            if now < known[1].expires_at:
-                with self._identity.services.store.look() as unit:
-                    epoch = unit.identity.epoch(known[1].tenant_id)
-                if epoch == known[0]:
-                    return known[1]
+            if now < known[1].expires_at and known[0] == epoch_of(self._identity.services, known[1].tenant_id):
+                return known[1]
             self._known.pop(token, None)
         claims = self._identity.reader.read(token, self._keyring.verifying_keys(now, _kid(token)))
         if claims is None or claims.get("aud") != AUDIENCE:

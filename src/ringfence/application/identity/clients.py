@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import Enum, unique
 from typing import Final, NamedTuple
 
+from ringfence.application.identity.epochs import application_of
 from ringfence.application.identity.parts import Identity, hash_of
 from ringfence.domain.identity.applications import Application
 
@@ -55,8 +56,7 @@ def load_application(identity: Identity, tenant_id: int, client_id: str) -> Appl
         app_id = uuid.UUID(client_id).bytes
     except ValueError:
         return None
-    with identity.services.store.look() as unit:
-        return unit.identity.application(tenant_id, app_id)
+    return application_of(identity.services, tenant_id, app_id)
 
 
 def _is_signed(identity: Identity, application: Application, assertion: str, audiences: frozenset[str], now: datetime) -> bool:

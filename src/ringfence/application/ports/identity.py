@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum, unique
-from typing import Protocol
+from typing import Final, Protocol
 
 from ringfence.domain.identity.applications import Application
 from ringfence.domain.identity.credentials import Credential
@@ -15,6 +15,11 @@ from ringfence.domain.identity.profiles import Profile
 from ringfence.domain.methods.registrations import Registration
 from ringfence.domain.policy.roles import DirectoryRole
 
+EPOCH_LEASE: Final = timedelta(milliseconds=5)
+"""How long an epoch that was read may be believed, by whichever process read it.
+
+A transaction that advances it is done only when this span has passed behind its commit."""
+
 
 class IdentityStore(Protocol):
     """Applications, signing keys, roles, credentials and profiles of a tenant."""
@@ -23,7 +28,7 @@ class IdentityStore(Protocol):
         """A number that changes whenever something is taken away from somebody who may hold a token."""
 
     def advance_epoch(self, tenant_id: int) -> None:
-        """Have every cached token of the tenant checked again."""
+        """Have every cached token of the tenant checked again, by the time the unit of work is left."""
 
     def applications(self, tenant_id: int) -> list[Application]:
         """All applications by name."""

@@ -245,6 +245,10 @@ class Store(Protocol):
     def snapshot(self) -> AbstractContextManager[UnitOfWork]:
         """A unit that only reads, a consistent picture however long it takes."""
 
+    @property
+    def reads_at_once(self) -> bool:
+        """Whether a read of a few rows is over within microseconds, and waits for nobody."""
+
     def look(self) -> AbstractContextManager[UnitOfWork]:
         """A unit that only reads, each statement for itself, as things stand then: for what one statement answers.
 
