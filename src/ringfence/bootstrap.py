@@ -17,6 +17,7 @@ from ringfence.crypto.key_file import FileKeys
 from ringfence.crypto.sealing import AesSivSealer
 from ringfence.domain.errors import ConflictError
 from ringfence.domain.numbers.canonical import parse_authentication_number
+from ringfence.domain.policy.own_permissions import OWN
 from ringfence.settings import ServerSettings, Settings
 from ringfence.sources.files import open_directory, open_mfa
 from ringfence.sources.rejected import RejectedFile
@@ -139,7 +140,8 @@ def _read_certificate(path: Path) -> str:
 def _known_permissions() -> Mapping[str, tuple[bool, bool]]:
     from ringfence.graph.permissions import known_permissions  # noqa: PLC0415 - as above
 
-    return {name: (one.delegated_id is not None, one.application_id is not None) for name, one in known_permissions().items()}
+    graph = {name: (one.delegated_id is not None, one.application_id is not None) for name, one in known_permissions().items()}
+    return graph | dict.fromkeys(OWN, (False, True))
 
 
 def _open_mfa(path: Path) -> MfaReader:

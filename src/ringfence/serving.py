@@ -13,8 +13,14 @@ from enum import StrEnum, unique
 from functools import partial
 from typing import Final
 
+from ringfence.api.surface import MfaSurface
 from ringfence.application.deployment import Deployment
-from ringfence.application.housekeeping import forget_expired_grants, forget_old_changes, forget_old_sign_ins
+from ringfence.application.housekeeping import (
+    forget_expired_grants,
+    forget_old_challenges,
+    forget_old_changes,
+    forget_old_sign_ins,
+)
 from ringfence.application.identity.callers import Callers
 from ringfence.application.identity.keyring import Keyring
 from ringfence.application.services import Services
@@ -57,7 +63,7 @@ def build_web(deployment: Deployment, server: ServerSettings) -> Around:
     callers = Callers(identity, keyring)
     roots = Roots(server.public_url, (*_OWN_NAMES, *server.hosts))
     graph = GraphSurface(identity, callers, roots, note_on_stderr)
-    surfaces: list[Surface] = [OAuthSurface(identity, keyring, callers, roots)]
+    surfaces: list[Surface] = [OAuthSurface(identity, keyring, callers, roots), MfaSurface(identity, callers)]
     metrics = _MAY_SEE_METRICS[server.metrics]
     return build_application(deployment.services, dict.fromkeys(VERSIONS, graph), surfaces, note_on_stderr, metrics)
 
@@ -91,7 +97,7 @@ def whole_application() -> Gate:
 def background(deployment: Deployment) -> Worker:
     """The background work of a deployment."""
     services = deployment.services
-    work = (forget_expired_grants, forget_old_changes, forget_old_sign_ins)
+    work = (forget_expired_grants, forget_old_challenges, forget_old_changes, forget_old_sign_ins)
     tidy = [Task(_TIDY_EVERY, partial(_run_now, forget, services)) for forget in work]
     return Worker(tidy, note_on_stderr)
 

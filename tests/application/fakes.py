@@ -159,6 +159,8 @@ class _Uncommitted:
         self.audit_queries = unit.audit_queries
         self.changes = unit.changes
         self.sign_ins = unit.sign_ins
+        self.challenges = unit.challenges
+        self.seeds = unit.seeds
 
     def commit(self) -> None:
         """Never made durable: leaving the block takes everything back."""

@@ -39,7 +39,7 @@ from ringfence.domain.numbers.transition import PRESETS, Transition, moment_of
 from ringfence.domain.values import Actor, ActorKind
 from ringfence.sources.refused_rows import fields_of
 from ringfence.storage.engine import Database
-from ringfence.storage.identity_tables import TABLES
+from ringfence.storage.mfa_tables import TABLES
 from ringfence.storage.schema import migrate
 from tests.application.fakes import FakeClock, MemoryReader, NumberedIds, ProgressNotes, QuickStore, RejectedList
 

@@ -53,6 +53,7 @@ STANDS_ON: Final[dict[str, frozenset[str]]] = {
     "sources": frozenset({"ldap3", "msgspec"}),
     "cli": frozenset({"msgspec", "rich", "typer"}),
     "graph": frozenset({"falcon", "msgspec"}),
+    "api": frozenset({"falcon", "msgspec"}),
     "oauth": frozenset({"falcon", "jinja2", "msgspec"}),
     "http": frozenset({"falcon", "granian", "msgspec", "prometheus_client"}),
     "demo": frozenset({"rich", "typer"}),

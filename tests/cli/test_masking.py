@@ -58,6 +58,7 @@ _LINES = (
     f"token --app scripts --user {_SAM}",
     "user create kai@contoso.example",
     f"user set-password {_SAM}",
+    f"user add-software-oath {_SAM}",
     f"user delete {_SAM}",
     f"user restore {_SAM}",
 )

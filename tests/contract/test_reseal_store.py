@@ -13,7 +13,7 @@ from ringfence.domain.numbers.pairs import Pair
 from ringfence.domain.numbers.policy import NumberPolicy
 from ringfence.domain.values import COPY_TASK
 from ringfence.storage.engine import Database
-from ringfence.storage.identity_tables import TABLES
+from ringfence.storage.mfa_tables import TABLES
 from ringfence.storage.unit_of_work import SqlStore
 from tests.contract.accounts import BY_ADMIN, account, identifier, plain_user, public
 from tests.contract.clocks import IN_WINDOW

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from falcon import testing
 
+from ringfence.api.surface import MfaSurface
 from ringfence.application.identity.applications import CreateApplication, create_application
 from ringfence.application.identity.callers import Callers
 from ringfence.application.identity.issue import TokenIssuer
@@ -89,9 +90,10 @@ class Api:
         self.tokens = TokenIssuer(self.identity, self.keyring)
         callers, roots = Callers(self.identity, self.keyring), Roots(ROOT, ["localhost"])
         graph = GraphSurface(self.identity, callers, roots, self.errors.append)
+        mfa = MfaSurface(self.identity, callers)
         oauth = OAuthSurface(self.identity, self.keyring, callers, roots)
         self.client = testing.TestClient(
-            build_application(joined.services, dict.fromkeys(VERSIONS, graph), [oauth], self.errors.append)
+            build_application(joined.services, dict.fromkeys(VERSIONS, graph), [oauth, mfa], self.errors.append)
         )
         self.application = self.new_application(*EVERYTHING)
 

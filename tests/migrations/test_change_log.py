@@ -19,7 +19,15 @@ def older(own_database: Database) -> tuple[Database, list[int]]:
     store = SqlStore(own_database, NumberPolicy())
     made = [new_tenant(store), new_tenant(store)]
     with own_database.connect(write=True) as connection:
-        for table in ("change_sequences", "directory_changes", "change_marks", "sign_ins"):
+        for table in (
+            "challenges",
+            "change_marks",
+            "change_sequences",
+            "directory_changes",
+            "method_failures",
+            "seeds",
+            "sign_ins",
+        ):
             connection.execute(text(f"DROP TABLE {table}"))
         connection.execute(text("DROP INDEX audit_by_actor"))
         connection.execute(text("ALTER TABLE audit_records DROP COLUMN actor_id"))

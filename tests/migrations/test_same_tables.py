@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from ringfence.storage.engine import Database
-from ringfence.storage.identity_tables import TABLES
+from ringfence.storage.mfa_tables import TABLES
 
 _SQLITE = "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'alembic%' AND name NOT LIKE 'sqlite%' ORDER BY name"
 _POSTGRES = """

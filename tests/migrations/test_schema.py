@@ -14,20 +14,20 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, inspect, text
 
 from ringfence.domain.errors import ErrorCode, UnavailableError
-from ringfence.storage import identity_tables, schema, tables
+from ringfence.storage import mfa_tables, schema, tables
 from ringfence.storage.engine import Database
 from ringfence.storage.schema import HEAD, KNOWN, migrate
 from ringfence.storage.unit_of_work import check_schema
 
 _STORAGE = Path(schema.__file__).parent
-_ALL = sorted(identity_tables.TABLES.tables)
+_ALL = sorted(mfa_tables.TABLES.tables)
 
 
 def test_the_migrations_build_the_tables(own_database: Database) -> None:
     """From nothing to head there is no difference to the metadata (Alembic's own comparison)."""
     with own_database.connect(write=False) as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert [] == compare_metadata(context, identity_tables.TABLES)
+        assert [] == compare_metadata(context, mfa_tables.TABLES)
 
 
 @pytest.mark.parametrize("table", _ALL)
@@ -37,7 +37,7 @@ def test_checks_and_keys_are_there_too(own_database: Database, table: str) -> No
         found = inspect(connection)
         checks = {check["name"] for check in found.get_check_constraints(table)}
         key = found.get_pk_constraint(table)["constrained_columns"]
-    defined = identity_tables.TABLES.tables[table]
+    defined = mfa_tables.TABLES.tables[table]
     wanted = {str(one.name) for one in defined.constraints if isinstance(one, CheckConstraint)}
     assert (wanted, [column.name for column in defined.primary_key]) == (checks, key)
 
@@ -50,9 +50,7 @@ def test_sqlite_tables_are_clustered_by_their_keys(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "r.db") as connection:
         made = dict(connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'"))
     connection.close()
-    wanted = {
-        name for name, table in identity_tables.TABLES.tables.items() if table.dialect_options["sqlite"]["with_rowid"] is False
-    }
+    wanted = {name for name, table in mfa_tables.TABLES.tables.items() if table.dialect_options["sqlite"]["with_rowid"] is False}
     assert wanted == {name for name in _ALL if "WITHOUT ROWID" in made[name]}
 
 
@@ -103,7 +101,7 @@ def test_init_twice_changes_nothing(own_database: Database) -> None:
 @pytest.mark.parametrize("table", _ALL)
 def test_keys_begin_with_tenant_and_user(table: str) -> None:
     """Per-user tables can be hash-distributed by user; every other table is listed with its reason."""
-    key = [column.name for column in identity_tables.TABLES.tables[table].primary_key]
+    key = [column.name for column in mfa_tables.TABLES.tables[table].primary_key]
     if table in tables.PER_USER_TABLES:
         assert ["tenant_id", "user_id"] == key[:2]
     else:

@@ -1,16 +1,18 @@
-"""What has to be cleared away from time to time: expired grants, old entries of the log of changes, old sign-ins.
+"""What has to be cleared away from time to time: expired grants and challenges, old entries of the log of changes, old sign-ins.
 
 Nothing depends on it for its truth.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
 from ringfence.application.ports import UnitOfWork
 from ringfence.application.services import Services, in_transaction
 from ringfence.domain.identity.sign_ins import KEPT
+from ringfence.domain.signin.challenge import KEPT as CHALLENGES_KEPT
 
 _AT_ONCE: Final = 1000
 """Lines of the log of sign-ins that go in one transaction: few enough for others to wait for."""
@@ -35,14 +37,24 @@ def forget_old_changes(services: Services, now: datetime) -> int:
 
 def forget_old_sign_ins(services: Services, now: datetime) -> int:
     """Remove sign-ins of more than 30 days ago, of all tenants; return how many."""
+    return _of_all_tenants(services, lambda unit, tenant_id: unit.sign_ins.forget_before(tenant_id, now - KEPT, _AT_ONCE))
+
+
+def forget_old_challenges(services: Services, now: datetime) -> int:
+    """Remove challenges that expired more than a day ago, of all tenants; return how many."""
+    before = now - CHALLENGES_KEPT
+    return _of_all_tenants(services, lambda unit, tenant_id: unit.challenges.forget_before(tenant_id, before, _AT_ONCE))
+
+
+def _of_all_tenants(services: Services, forget: Callable[[UnitOfWork, int], int]) -> int:
     with services.store.snapshot() as unit:
         tenants = [tenant.tenant_id for tenant in unit.administration.tenants()]
-    return sum(_forget(services, tenant_id, now - KEPT) for tenant_id in tenants)
+    return sum(_forget(services, tenant_id, forget) for tenant_id in tenants)
 
 
-def _forget(services: Services, tenant_id: int, before: datetime) -> int:
+def _forget(services: Services, tenant_id: int, forget: Callable[[UnitOfWork, int], int]) -> int:
     forgotten = 0
-    while count := in_transaction(services, lambda unit: unit.sign_ins.forget_before(tenant_id, before, _AT_ONCE)):
+    while count := in_transaction(services, lambda unit: forget(unit, tenant_id)):
         forgotten += count
         if count < _AT_ONCE:
             break

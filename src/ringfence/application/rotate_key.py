@@ -1,8 +1,9 @@
 """Rotate the sealing key: put everything sealed under a new key, user by user, while everybody goes on working.
 
 Steps, each of which can be the last before a crash: the new key is in the file; the database calls it primary, so new users
-are sealed under it; each user's values (authentication, public, baseline, history) move together; when no user is left under
-the old key it is retired in the database. Run again, it goes on where it stopped. One rotation runs at a time.
+are sealed under it; each user's values (authentication, public, baseline, history) move together, then the seeds of
+one-time codes; when nothing is left under the old key it is retired in the database. Run again, it goes on where it stopped.
+One rotation runs at a time.
 
 A rotation takes no key out of the file: a copy of the database, or a backup, may still be sealed under it, and nothing here
 can know. `forget_keys` does, when somebody says so. For the same reason a rotation always makes a key of its own and never
@@ -12,12 +13,15 @@ takes one that it finds in the file, though a rotation that was killed early lea
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from ringfence.application.ports import KeyFile, Progress, SealedValue, UnitOfWork, UserUnderKey
 from ringfence.application.services import Pace, Services, in_transaction
 from ringfence.domain.errors import ConflictError, ErrorCode
 from ringfence.domain.values import KeyState, StoredKey
+
+_SEEDS: Final = 500
+"""Seeds that move in one transaction."""
 
 
 class Rotation(NamedTuple):
@@ -100,9 +104,20 @@ def _move_all(services: Services, old: int, new: int, report: tuple[Progress, in
         report[0](moved, max(report[1], moved))
         services.store.give_way()
         after = (batch[-1].tenant_id, batch[-1].user_id) if batch else first
+    while in_transaction(services, lambda unit: _move_seeds(services, unit, old, new)):
+        services.store.give_way()
     if not _retire(services, old):
         raise ConflictError(ErrorCode.ROW_CHANGED)
     return moved
+
+
+def _move_seeds(services: Services, unit: UnitOfWork, old: int, new: int) -> int:
+    """Move some seeds of one-time codes, and return how many; new ones are under the primary key."""
+    some = unit.seeds.next_under(old, _SEEDS)
+    for place, sealed in some:
+        seed = services.sealer.unseal_seed(sealed, old, place)
+        unit.seeds.reseal(place, (old, sealed), (new, services.sealer.seal_seed(seed, new, place)))
+    return len(some)
 
 
 def _next_under(services: Services, key_id: int, after: tuple[int, bytes]) -> tuple[int, bytes] | None:

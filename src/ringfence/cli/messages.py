@@ -39,6 +39,8 @@ MESSAGES: Final[Mapping[ErrorCode, tuple[int, str]]] = {
         "Not a redirect URI: {uri}. Write https://…, or http://localhost:PORT/…, without a fragment.",
     ),
     ErrorCode.APP_UNKNOWN: (2, "No application, or more than one, is called {app}. Give its id: ringfence app list"),
+    ErrorCode.CHALLENGE_PURPOSE: (2, "A purpose is a text of 1 to {most} printable characters."),
+    ErrorCode.CHALLENGE_UNKNOWN: (2, "There is no such challenge."),
     ErrorCode.CERTIFICATE_INVALID: (2, "{path} holds no RSA certificate in PEM form."),
     ErrorCode.CONTACTS_UNDER_ANOTHER_KEY: (
         4,
@@ -95,11 +97,13 @@ MESSAGES: Final[Mapping[ErrorCode, tuple[int, str]]] = {
         4,
         "Key {key_id} in {path} is not the one this database was sealed with. Put the right key file back.",
     ),
+    ErrorCode.METHODS_FULL: (4, "The user has {most} apps and tokens, the most there may be. Delete one first."),
     ErrorCode.METHOD_ABSENT: (2, "The user has no such method."),
     ErrorCode.METHOD_IS_DEFAULT: (
         4,
         "The {type} method serves as the default, and there is another one. Make that the default first (import mfa).",
     ),
+    ErrorCode.METHOD_NAME: (2, "A name of a method has at most {most} printable characters."),
     ErrorCode.METHOD_NOT_REGISTERED: (4, "The user has no method {method}; register it first."),
     ErrorCode.NUMBER_COUNTRY: (2, "The number does not begin with an assigned country code. Write +1 4255550100."),
     ErrorCode.NUMBER_EXTENSION: (2, "Only an office number may have an extension (x123), of one to ten digits."),
@@ -108,6 +112,7 @@ MESSAGES: Final[Mapping[ErrorCode, tuple[int, str]]] = {
         "Not a phone number. Write + country code, a space, the number: +1 4255550100, office also +1 4255550100x123.",
     ),
     ErrorCode.NUMBER_LENGTH: (2, "The number is too short or too long for its country."),
+    ErrorCode.OATH_PERIOD: (2, "A code of an app changes every 30 or every 60 seconds, not every {period}."),
     ErrorCode.PASSWORD_WEAK: (
         2,
         "A password has 8 to 256 characters, of three kinds out of lower case, upper case, digits and others.",

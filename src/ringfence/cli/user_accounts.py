@@ -1,4 +1,4 @@
-"""`ringfence user create|set-password|delete|restore`: users of the cloud, and how they sign in."""
+"""`ringfence user create|set-password|add-software-oath|delete|restore`: users of the cloud, and how they sign in."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ import typer
 
 from ringfence.application.identity.passwords import set_password, temporary_password
 from ringfence.application.identity.people import CreateUser, create_user, delete_user, restore_user
+from ringfence.application.mfa.software_oath import EnrolSoftwareOath, enrol_software_oath, otpauth_uri
 from ringfence.cli.output import one_line, print_json, say
 from ringfence.cli.session import session_of
 from ringfence.cli.typed_passwords import read_password
 from ringfence.domain.directory.records import DirectoryRecord
 from ringfence.domain.identity.profiles import Profile
+from ringfence.domain.methods.oath import HashFunction, write_secret
 
 app = typer.Typer()
 """Its commands stand beside those of `people.users`."""
@@ -120,6 +122,28 @@ def restore(
         print_json(document)
     else:
         say(f"User {one_line(account.user.upn)} is restored.")
+
+
+@app.command("add-software-oath", epilog="Example: ringfence user add-software-oath kim@contoso.example")
+def add_software_oath(
+    context: typer.Context,
+    user: _USER,
+    name: Annotated[str, typer.Option(metavar="NAME", help="What the app or the device is called.")] = "",
+    period: Annotated[int, typer.Option(metavar="SECONDS", help="How long a code is shown: 30 or 60.")] = 30,
+    sha256: Annotated[bool, typer.Option("--sha256", help="Codes by SHA-256 instead of SHA-1, which some apps ignore.")] = False,
+) -> None:
+    """Enrol an app that shows one-time codes. Its secret is shown this once."""
+    session = session_of(context)
+    hash_function = HashFunction.SHA256 if sha256 else HashFunction.SHA1
+    command = EnrolSoftwareOath(user, session.actor(), name, period, hash_function)
+    made = enrol_software_oath(session.deployment.identity(), session.tenant().tenant_id, command, session.now())
+    secret, address = write_secret(made.token.seed), otpauth_uri(made.token, made.user)
+    if session.json:
+        print_json({"user": made.user, "id": made.method_id, "secretKey": secret, "otpauthUri": address})
+        return
+    say(f"An app is enrolled for {one_line(made.user)}.")
+    say(f"Secret   {secret} (shown this once)")
+    say(f"Address  {address}")
 
 
 def _password(from_stdin: bool, *, must_change: bool) -> _Password:  # noqa: FBT001 - the option, handed on

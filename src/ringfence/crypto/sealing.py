@@ -1,4 +1,4 @@
-"""Sealing numbers: AES-SIV, deterministic, bound to tenant, user and pair.
+"""Sealing numbers: AES-SIV, deterministic, bound to tenant, user and pair. How seeds are sealed stands in `crypto.seeds`.
 
 Equal numbers of one user and pair under one key give equal bytes, so SQL can compare and copy them; equal numbers of two
 users do not. Source: house rules 6.6; RFC 5297. The key id stands on the user, for all sealed values of a user are under one
@@ -12,7 +12,9 @@ from typing import Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
+from ringfence.application.ports.mfa import SeedPlace
 from ringfence.crypto.key_file import FileKeys
+from ringfence.crypto.seeds import SealedSeeds
 from ringfence.domain.errors import ErrorCode, UnavailableError
 from ringfence.domain.numbers.pairs import Pair
 
@@ -26,6 +28,7 @@ class AesSivSealer:
         """Take keys from this file as they are needed."""
         self._keys = keys
         self._ciphers: dict[int, AESSIV] = {}
+        self._seeds = SealedSeeds(keys)
 
     def seal(self, number: str, key_id: int, tenant_id: int, user_id: bytes, pair: Pair) -> bytes:
         """Seal a canonical number."""
@@ -38,6 +41,14 @@ class AesSivSealer:
             return self._cipher(key_id).decrypt(sealed, [b"%d:%d:" % (tenant_id, pair) + user_id]).decode("ascii")
         except InvalidTag as error:
             raise UnavailableError(ErrorCode.KEY_WRONG, path=str(self._keys.path), key_id=key_id) from error
+
+    def seal_seed(self, seed: bytes, key_id: int, place: SeedPlace) -> bytes:
+        """Seal a seed of one-time codes."""
+        return self._seeds.seal(seed, key_id, place)
+
+    def unseal_seed(self, sealed: bytes, key_id: int, place: SeedPlace) -> bytes:
+        """The seed."""
+        return self._seeds.unseal(sealed, key_id, place)
 
     def check_value(self, key_id: int) -> bytes:
         """Bytes that only this key makes, to recognise it again."""

@@ -21,7 +21,7 @@ _ID: Final = re.compile(r"[A-Za-z0-9._{}-]{1,64}")
 _WORTH_PACKING: Final = 1024
 _LEVEL: Final = 5
 _IDS: Final = "ringfence.ids"
-_SURFACES: Final = {"v1.0": "graph", "beta": "graph", "health": "health", "metrics": "metrics"}
+_SURFACES: Final = {"v1.0": "graph", "beta": "graph", "health": "health", "mfa": "mfa", "metrics": "metrics"}
 _SAFE: Final = [("x-content-type-options", "nosniff"), ("strict-transport-security", "max-age=31536000")]
 _METHODS: Final = frozenset({"GET", "POST", "PATCH", "PUT", "DELETE", "HEAD", "OPTIONS"})
 

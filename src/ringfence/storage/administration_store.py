@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, exists, func, insert, select, update
+from sqlalchemy import Connection, Row, exists, func, insert, or_, select, update
 
 from ringfence.domain.errors import ErrorCode, UnavailableError
 from ringfence.domain.numbers.transition import Transition
 from ringfence.domain.values import KeyState, Run, RunKind, StoredKey, Tenant
 from ringfence.storage.change_log import begin_log
 from ringfence.storage.engine import Database
+from ringfence.storage.mfa_tables import seeds
 from ringfence.storage.rows import from_micros, to_micros
 from ringfence.storage.statements import Statements
 from ringfence.storage.tables import LARGE_TABLES, runs, sealing_keys, tenants, transitions, users
@@ -132,8 +133,9 @@ class SqlAdministration:
         )
 
     def key_in_use(self, key_id: int) -> bool:
-        """Tell whether any user is under this key."""
-        return self._connection.execute(select(exists().where(users.c.key_id == key_id))).scalar_one()
+        """Tell whether any user, or any seed, is under this key."""
+        used = or_(exists().where(users.c.key_id == key_id), exists().where(seeds.c.key_id == key_id))
+        return bool(self._connection.execute(select(used)).scalar_one())
 
     def retire_key(self, key_id: int) -> bool:
         """Mark a retiring key retired; return whether it is. The caller has seen that no user is under it any more."""

@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, SmallInt
 from ringfence.storage.tables import KEY_TEXT, metadata
 
 TABLES: Final = metadata
-"""All tables, those of `ringfence.storage.tables` included."""
+"""These and those of `ringfence.storage.tables`."""
 
 security_epochs = Table(
     "security_epochs",

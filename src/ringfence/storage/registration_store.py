@@ -71,7 +71,9 @@ class SqlRegistrationStore:
 
     def remove(self, tenant_id: int, user_id: bytes, method_id: str) -> bool:
         """Remove one; return whether it was there."""
-        text = "DELETE FROM registrations WHERE tenant_id = ? AND user_id = ? AND method_id = ?"
+        own = "WHERE tenant_id = ? AND user_id = ? AND method_id = ?"
+        self._sql.run(f"DELETE FROM seeds {own}", tenant_id, user_id, method_id)  # noqa: S608 - ours
+        text = f"DELETE FROM registrations {own}"  # noqa: S608 - ours
         return self._sql.run(text, tenant_id, user_id, method_id) > 0
 
     def add_operation(self, tenant_id: int, user_id: bytes, operation_id: bytes, at: datetime) -> None:

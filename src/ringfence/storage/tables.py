@@ -210,6 +210,9 @@ PER_USER_TABLES: Final = (
     "refresh_tokens",
     "registrations",
     "operations",
+    "challenges",
+    "method_failures",
+    "seeds",
 )
 
 GLOBAL_TABLES: Final = {

@@ -15,6 +15,7 @@ from ringfence.domain.numbers.policy import NumberPolicy
 from ringfence.storage.administration_store import SqlAdministration
 from ringfence.storage.audit_query import SqlAuditQuery
 from ringfence.storage.audit_store import SqlAuditStore
+from ringfence.storage.challenge_store import SqlChallengeStore
 from ringfence.storage.change_log import ChangedUsers, SqlChangeLog
 from ringfence.storage.directory_store import SqlDirectoryStore
 from ringfence.storage.engine import Database, translate
@@ -24,6 +25,7 @@ from ringfence.storage.number_store import SqlNumberStore
 from ringfence.storage.registration_store import SqlRegistrationStore
 from ringfence.storage.reseal_store import SqlResealStore
 from ringfence.storage.schema import HEAD, KNOWN
+from ringfence.storage.seed_store import SqlSeedStore
 from ringfence.storage.sign_in_store import SqlSignInLog
 from ringfence.storage.statements import Statements
 from ringfence.storage.user_query import SqlUserQuery
@@ -44,6 +46,8 @@ class SqlUnitOfWork:
         self.directory = SqlDirectoryStore(database, connection, changed, self.identity.advance_epoch, writes=writes)
         self.grants = SqlGrantStore(statements)
         self.registrations = SqlRegistrationStore(statements)
+        self.challenges = SqlChallengeStore(statements, writes=writes)
+        self.seeds = SqlSeedStore(statements)
         self.sign_ins = SqlSignInLog(statements)
         self.people = SqlUserQuery(statements)
         self.audit_queries = SqlAuditQuery(statements)

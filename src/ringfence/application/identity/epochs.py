@@ -5,6 +5,7 @@ Whoever takes something away waits a lease before the work counts as done (`EPOC
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from typing import Final
 from weakref import WeakKeyDictionary
@@ -20,9 +21,10 @@ _MOST_APPLICATIONS: Final = 10_000
 class _Known:
     """What one process knows of a store. Threads replace entries whole."""
 
-    __slots__ = ("applications", "epochs")
+    __slots__ = ("applications", "epochs", "reading")
 
     def __init__(self) -> None:
+        self.reading = threading.Lock()
         self.epochs: dict[int, tuple[int, timedelta]] = {}
         self.applications: dict[tuple[int, bytes], tuple[int, Application]] = {}
 
@@ -32,14 +34,18 @@ _KNOWN: Final[WeakKeyDictionary[Store, _Known]] = WeakKeyDictionary()
 
 def epoch_of(services: Services, tenant_id: int) -> int:
     """The epoch as the store has it, or had it less than a lease ago."""
-    # The lease begins before the read: what is committed while it runs may not be in it.
-    began, known = services.clock.elapsed(), _known(services.store)
+    known = _known(services.store)
     read = known.epochs.get(tenant_id)
-    if read is not None and began < read[1]:
+    if read is not None and services.clock.elapsed() < read[1]:
         return read[0]
-    with services.store.look() as unit:
-        epoch = unit.identity.epoch(tenant_id)
-    known.epochs[tenant_id] = epoch, began + EPOCH_LEASE
+    with known.reading:  # one thread reads when a lease is over, for all that wait
+        # The lease begins before the read: what is committed while it runs may not be in it.
+        began, read = services.clock.elapsed(), known.epochs.get(tenant_id)
+        if read is not None and began < read[1]:
+            return read[0]
+        with services.store.look() as unit:
+            epoch = unit.identity.epoch(tenant_id)
+        known.epochs[tenant_id] = epoch, began + EPOCH_LEASE
     return epoch
 
 

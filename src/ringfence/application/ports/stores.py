@@ -22,6 +22,7 @@ from ringfence.application.ports.lines import (
     UserFilter,
     UserUnderKey,
 )
+from ringfence.application.ports.mfa import ChallengeStore, SeedStore
 from ringfence.application.ports.people import UserQueries
 from ringfence.application.ports.sign_ins import SignInLog
 from ringfence.domain.audit import AuditRecord
@@ -74,7 +75,7 @@ class Administration(Protocol):
         """Make a key the primary one; the one before begins to retire."""
 
     def key_in_use(self, key_id: int) -> bool:
-        """Tell whether any user is under this key: a walk over all users when none is, so not for a write."""
+        """Tell whether any user, or any seed, is under this key: a walk over all users when none is, so not for a write."""
 
     def retire_key(self, key_id: int) -> bool:
         """Mark a retiring key retired; return whether it is. The caller has seen that no user is under it any more."""
@@ -223,6 +224,14 @@ class UnitOfWork(Protocol):
     @property
     def registrations(self) -> RegistrationStore:
         """Registered methods other than numbers, e-mail and password."""
+
+    @property
+    def challenges(self) -> ChallengeStore:
+        """Challenges of the MFA service, and what is held against methods."""
+
+    @property
+    def seeds(self) -> SeedStore:
+        """Seeds of one-time codes."""
 
     @property
     def sign_ins(self) -> SignInLog:

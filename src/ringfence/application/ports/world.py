@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
+from ringfence.application.ports.mfa import SeedPlace
 from ringfence.domain.numbers.pairs import Pair
 
 
@@ -35,13 +36,19 @@ class Progress(Protocol):
 
 
 class Sealer(Protocol):
-    """Seals numbers so that equal numbers of one user and pair give equal bytes."""
+    """Seals numbers so that equal numbers of one user and pair give equal bytes, and seeds of one-time codes."""
 
     def seal(self, number: str, key_id: int, tenant_id: int, user_id: bytes, pair: Pair) -> bytes:
         """Seal a canonical number under the key `key_id`."""
 
     def unseal(self, sealed: bytes, key_id: int, tenant_id: int, user_id: bytes, pair: Pair) -> str:
         """The canonical number; raises `UnavailableError` (KEY_WRONG) when it was sealed under something else."""
+
+    def seal_seed(self, seed: bytes, key_id: int, place: SeedPlace) -> bytes:
+        """Seal a seed of one-time codes for the place where it is stored; no two sealed ones are alike."""
+
+    def unseal_seed(self, sealed: bytes, key_id: int, place: SeedPlace) -> bytes:
+        """The seed; raises `UnavailableError` (KEY_WRONG) when it was sealed otherwise, or for another place."""
 
     def check_value(self, key_id: int) -> bytes:
         """Bytes that only this key makes, to recognise it again."""

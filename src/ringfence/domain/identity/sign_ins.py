@@ -23,6 +23,7 @@ class SignInResult(IntEnum):
     DISABLED = 50057
     LOCKED = 50053
     MUST_CHANGE = 50055
+    STRONG_AUTHENTICATION_FAILED = 500121
     SUCCESS = 0
     UNKNOWN_USER = 50034
     WRONG_PASSWORD = 50126
@@ -42,6 +43,7 @@ _REASONS: Final = {
     SignInResult.DISABLED: "The user account is disabled.",
     SignInResult.LOCKED: "The account is locked: a wrong password was tried too many times.",
     SignInResult.MUST_CHANGE: "The password is expired: it has to be changed before the sign-in can go on.",
+    SignInResult.STRONG_AUTHENTICATION_FAILED: "The second factor was not proved: the code is wrong, used, late, or locked.",
     SignInResult.UNKNOWN_USER: "No user of this directory has the name that was typed.",
     SignInResult.WRONG_PASSWORD: "The user name or the password is wrong.",
 }

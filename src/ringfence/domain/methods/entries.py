@@ -64,6 +64,12 @@ def decide_deletion(account: Account, pair: Pair) -> Entries | Refusal:
     return Entries(left, user.default)
 
 
+def decide_app_registration(user: User, kind: MethodKind) -> Entries:
+    """Entries after an app of `kind` is registered: its entry comes in, as the default if there is none."""
+    entry = ENTRY_OF_KIND[kind]
+    return Entries(user.methods | {entry}, entry if user.default is None else user.default)
+
+
 def decide_method_deletion(user: User, kind: MethodKind, left: Iterable[MethodKind]) -> Entries | Refusal:
     """Entries after a registered method of `kind` is deleted, `left` being the kinds of the others: the last takes its entry.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from ringfence.storage.identity_tables import TABLES
+from ringfence.storage.mfa_tables import TABLES
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=TABLES, transactional_ddl=False)
 context.run_migrations()

@@ -1,0 +1,52 @@
+"""What goes wrong, in this API's words: one status, code and message for each of our error codes that can lead here."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from ringfence.domain.errors import ErrorCode, RingfenceError, UnavailableError
+from ringfence.domain.signin.challenge import AnswerResult
+
+_AGAIN: Final = "The service is unavailable. Try again."
+MESSAGES: Final[dict[ErrorCode, tuple[int, str, str]]] = {
+    ErrorCode.CHALLENGE_PURPOSE: (400, "invalidPurpose", "purpose is a text of 1 to {most} printable characters."),
+    ErrorCode.CHALLENGE_UNKNOWN: (404, "challengeUnknown", "This application has no such challenge."),
+    ErrorCode.METHODS_FULL: (
+        409,
+        "tooManyMethods",
+        "The user has {most} apps and tokens, the most there may be. Delete one first.",
+    ),
+    ErrorCode.METHOD_NAME: (400, "invalidDisplayName", "displayName is a text of at most {most} printable characters."),
+    ErrorCode.OATH_PERIOD: (400, "invalidPeriod", "period is 30 or 60 (seconds)."),
+    ErrorCode.USER_UNKNOWN: (404, "userUnknown", "There is no such user."),
+}
+ANSWERS: Final[dict[AnswerResult, tuple[int, str, str]]] = {
+    AnswerResult.ALREADY_USED: (403, "codeAlreadyUsed", "This code was used before. Wait for the next one."),
+    AnswerResult.EXPIRED: (410, "challengeExpired", "The answer came too late. Create another challenge."),
+    AnswerResult.INCORRECT_CODE: (403, "incorrectCode", "The code is not right."),
+    AnswerResult.LOCKED: (429, "tooManyWrongCodes", "Too many wrong codes were given. The method is locked for a while."),
+    AnswerResult.OVER: (410, "challengeOver", "This challenge was answered before."),
+}
+"""What is said of an answer that is not accepted."""
+
+
+class ApiError(Exception):
+    """An answer that is an error; `facts` stand beside code and message."""
+
+    def __init__(self, status: int, code: str, message: str, headers: dict[str, str] | None = None, **facts: Any) -> None:  # noqa: ANN401 - JSON
+        """Say what is wrong and what to do."""
+        super().__init__(code)
+        self.status = status
+        self.headers = headers or {}
+        self.document = {"error": {"code": code, "message": message, **facts}}
+
+
+def translate(error: RingfenceError) -> ApiError:
+    """The answer to one of our errors; what is not in the table is a part that is missing, or our own mistake."""
+    known = MESSAGES.get(error.code)
+    if known is not None:
+        status, code, message = known
+        return ApiError(status, code, message.format(**error.facts))
+    if isinstance(error, UnavailableError) or error.code is ErrorCode.ROW_CHANGED:
+        return ApiError(503, "serviceUnavailable", _AGAIN, {"Retry-After": "2"})
+    return ApiError(500, "internalServerError", "Internal error.")

@@ -1,0 +1,1 @@
+"""The MFA API over the real application."""

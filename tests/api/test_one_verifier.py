@@ -1,0 +1,28 @@
+"""Every way to give a code leads through the one verifier: a list of routes that take one, which no other may join unseen."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+from tests.docs.documents import ROOT
+
+_SOURCES: Final = ROOT / "src" / "ringfence"
+_VERIFIER: Final = Path("application/mfa/challenges.py")
+_COMPARING: Final = re.compile(r"\b(accepted_step|take_step|was_taken)\(")
+_ALLOWED: Final = {_VERIFIER, Path("domain/methods/oath.py"), Path("storage/seed_store.py"), Path("application/ports/mfa.py")}
+TAKES_A_CODE: Final = {"POST /mfa/v1/challenges/{challenge}/answer": "answer_challenge"}
+"""Routes that take a one-time code, and the use case behind each."""
+
+
+def test_codes_are_compared_in_one_place() -> None:
+    """Zitadel's newer API had its own check, without the lockout."""
+    found = {path.relative_to(_SOURCES) for path in _SOURCES.rglob("*.py") if _COMPARING.search(path.read_text("utf-8"))}
+    assert _ALLOWED == found
+
+
+def test_every_route_that_takes_a_code_is_listed() -> None:
+    """A body with a field `code` is given to the use case of the list."""
+    surface = (_SOURCES / "api" / "surface.py").read_text("utf-8")
+    assert list(TAKES_A_CODE.values()) == re.findall(r"(\w+)\([^)]*body\.code", surface)
