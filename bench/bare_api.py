@@ -22,6 +22,7 @@ import psycopg
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from ringfence.crypto.key_file import FileKeys
+from ringfence.http.application import note_on_stderr
 from ringfence.http.gate import Gate
 from ringfence.http.server import Listener, serve
 from ringfence.settings import ServerSettings
@@ -84,7 +85,7 @@ def application() -> Gate:
     """The application of one worker, from its environment."""
     app: falcon.App[falcon.Request, falcon.Response] = falcon.App()
     app.add_route("/v1.0/users/{name}/authentication/phoneMethods", _Phones(os.environ[_URL], Path(os.environ[_KEY_FILE])))
-    return Gate(app, ServerSettings().threads, lambda _method, _path: os.environ[_URL].startswith("sqlite"))
+    return Gate(app, ServerSettings().threads, lambda _method, _path: os.environ[_URL].startswith("sqlite"), note_on_stderr)
 
 
 def main() -> None:

@@ -69,9 +69,9 @@ def build_web(deployment: Deployment, server: ServerSettings) -> Around:
 
 
 def build_gate(deployment: Deployment, server: ServerSettings) -> Gate:
-    """The same as the server takes it, with its threads."""
+    """What the server gives requests to: the application behind an event loop, which answers short reads of a file itself."""
     is_short = _is_short if deployment.services.store.reads_at_once else asks_if_alive
-    return Gate(build_web(deployment, server), server.threads, is_short)
+    return Gate(build_web(deployment, server), server.threads, is_short, note_on_stderr)
 
 
 def _is_short(method: str, path: str) -> bool:

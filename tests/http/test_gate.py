@@ -11,8 +11,10 @@ import pytest
 
 from ringfence.graph.surface import reads_one_user
 from ringfence.http import gate
+from ringfence.http.around import INSTEAD, Around
 from ringfence.http.bodies import LARGEST_BODY
 from ringfence.http.gate import Gate
+from ringfence.http.measures import Measures
 
 Headers = list[tuple[str, str]]
 
@@ -56,12 +58,13 @@ class Wire:
         return b"".join([piece async for piece in self])
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        """One after the other."""
+        """One after the other, and an empty one at the end."""
         for piece in self._pieces:
             self.taken += 1
             yield piece
         if not self._ends:
             await asyncio.sleep(3600)
+        yield b""
 
     def response_bytes(self, status: int, headers: Headers, body: bytes) -> None:
         """Note the answer."""
@@ -85,8 +88,19 @@ def ask(head: Asked, wire: Wire, is_short: Callable[[str, str], bool] = lambda _
         start("201 Created", [("x-made", "yes")])
         return [b"do", b"ne"]
 
-    asyncio.run(Gate(application, 2, is_short)(head, wire))
+    asyncio.run(Gate(Around(application, Measures()), 2, is_short, _unexpected)(head, wire))
     return told
+
+
+def _nothing(environ: dict[str, Any], start: Callable[..., object]) -> Iterable[bytes]:
+    if INSTEAD in environ:
+        return list(environ[INSTEAD](environ, start))
+    start("200 OK", [])
+    return []
+
+
+def _unexpected(error: Exception) -> None:
+    raise error
 
 
 def environ(head: Asked) -> dict[str, Any]:
@@ -99,7 +113,8 @@ def test_the_answer_is_the_applications() -> None:
     """Status, headers, and the body in one piece."""
     wire = Wire()
     ask(Asked(), wire)
-    assert [(201, [("x-made", "yes")], b"done")] == wire.answers
+    [(status, headers, body)] = wire.answers
+    assert (201, ("x-made", "yes"), b"done") == (status, headers[0], body)
 
 
 @pytest.mark.parametrize(
@@ -120,15 +135,15 @@ def test_headers(headers: Headers, name: str, value: str | None) -> None:
 
 def test_headers_nobody_sends_do_not_fill_the_memory() -> None:
     """Each is passed on; only so many names are remembered."""
+    door = Gate(_nothing, 1, lambda _method, _path: True, _unexpected)
 
-    def application(_environ: dict[str, Any], start: Callable[..., object]) -> Iterable[bytes]:
-        start("200 OK", [])
-        return []
+    async def many() -> None:
+        for number in range(2000):
+            await door(Asked(headers=[(f"x-{number}", "1"), (f"x-{number}-{'long' * 16}", "1")]), Wire())
 
-    door = Gate(application, 1, lambda _method, _path: True)
-    for number in range(2000):
-        asyncio.run(door(Asked(headers=[(f"x-{number}", "1")]), Wire()))
+    asyncio.run(many())
     assert len(door._names) == gate._MOST_NAMES  # noqa: SLF001 - memory is not seen from outside
+    assert max(map(len, door._names)) <= gate._LONGEST_NAME  # noqa: SLF001 - as above
 
 
 @pytest.mark.parametrize(
@@ -148,6 +163,7 @@ def test_the_request_line(head: Asked, expected: dict[str, str]) -> None:
     assert expected == {name: told[name] for name in expected}
 
 
+_NUMBER: Final = "+1 4255550100"
 _CHUNKED: Final[Headers] = [("transfer-encoding", "chunked")]
 
 
@@ -174,15 +190,55 @@ def test_a_body_that_does_not_arrive(headers: Headers, monkeypatch: pytest.Monke
     monkeypatch.setattr(gate, "SECONDS_FOR_A_BODY", 0.05)
     wire = Wire(b"ab", ends=False)
     assert [] == ask(Asked(headers=headers, method="POST"), wire)
-    [(status, _, body)] = wire.answers
-    assert (408, True) == (status, b"requestTimeout" in body)
+    [(status, headers, body)] = wire.answers
+    assert (408, True, True) == (status, b"requestTimeout" in body, "request-id" in dict(headers))
+
+
+def test_a_body_that_breaks_off_is_not_taken_for_whole() -> None:
+    """The server says so by another piece behind the end: half a form would be half a password."""
+    wire = Wire(b"passwd=secr", b"")
+    assert [] == ask(Asked(headers=_CHUNKED, method="POST"), wire)
+    assert 400 == wire.answers[0][0]
+
+
+def test_large_bodies_are_held_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What comes beyond it is refused before it is read to the end; what was let go makes room."""
+    monkeypatch.setattr(gate, "BODIES_AT_ONCE", 100_000)
+    door = Gate(_nothing, 1, lambda _method, _path: False, _unexpected)
+    for pieces, status, taken in ((3, 200, 3), (9, 503, 6), (5, 200, 5)):
+        wire = Wire(*[b"x" * 20_000] * pieces)
+        asyncio.run(door(Asked(headers=_CHUNKED, method="POST"), wire))
+        assert (status, taken) == (wire.answers[0][0], wire.taken)
+
+
+def test_http_2_announces_no_length() -> None:
+    """Its bodies are read all the same, and their length told."""
+    head = Asked(method="POST")
+    head.http_version = "2"
+    [told] = ask(head, Wire(b"ab", b"cd"))
+    assert (b"abcd", "4") == (told.body, told.environ["CONTENT_LENGTH"])
+
+
+def test_what_nobody_expected() -> None:
+    """Is noted and answered 500, with nothing of it in the answer."""
+    noted: list[Exception] = []
+
+    def application(_environ: dict[str, Any], _start: Callable[..., object]) -> Iterable[bytes]:
+        raise KeyError(_NUMBER)
+
+    wire = Wire()
+    asyncio.run(Gate(application, 1, lambda _method, _path: False, noted.append)(Asked(), wire))
+    assert ([KeyError], 500, False) == (list(map(type, noted)), wire.answers[0][0], _NUMBER.encode() in wire.answers[0][2])
 
 
 @pytest.mark.parametrize("is_short", [True, False], ids=["short", "long"])
 def test_where_it_runs(is_short: bool) -> None:  # noqa: FBT001 - a column of the table
-    """What is short in the loop's own thread, the rest beside it."""
-    [told] = ask(Asked(), Wire(), lambda _method, _path: is_short)
-    assert is_short == (told.thread == threading.current_thread().name)
+    """What is short in the loop's own thread, the rest beside it, and so what has many options."""
+    long = Asked()
+    long.query_string = "$select=" + "id," * 400
+    for head, in_the_loop in ((Asked(), is_short), (long, False)):
+        [told] = ask(head, Wire(), lambda _method, _path: is_short)
+        assert in_the_loop == (told.thread == threading.current_thread().name)
 
 
 @pytest.mark.parametrize(

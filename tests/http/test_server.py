@@ -182,6 +182,24 @@ def test_bodies_that_never_come_hold_up_nobody(server: Served, length: str) -> N
         assert 403 == refused.status
 
 
+def test_a_form_that_breaks_off_is_no_sign_in(tmp_path: Path) -> None:
+    """A password cut short is not a wrong password: nothing is tried, and nothing counted."""
+    with served(tmp_path) as one:
+        options = ("--public", "--delegated", "User.Read", "--redirect-uri", "http://localhost/done")
+        app = one.command("app", "create", "page", *options)["appId"]
+        asked = f"client_id={app}&response_type=code&scope=User.Read&code_challenge=x&code_challenge_method=S256"
+        path, canary = f"/{one.tenant}/oauth2/v2.0/authorize?{asked}", "x" * 43
+        form = f"canary={canary}&login=nobody@contoso.example&passwd=wr"
+        head = {"Cookie": f"__Host-ringfence-signin={canary}", "Content-Type": "application/x-www-form-urlencoded"}
+        lines = "".join(f"{name}: {value}\r\n" for name, value in head.items())
+        for length in (f"Content-Length: {len(form) + 5}", "Transfer-Encoding: chunked"):
+            with sent(one, f"POST {path} HTTP/1.1\r\n{lines}{length}\r\n") as connection:
+                connection.sendall(f"{len(form):x}\r\n{form}\r\n".encode() if "chunked" in length else form.encode())
+        whole = {name.replace("-", "_"): value for name, value in head.items()}
+        assert 200 == ask(one, "POST", path, f"{form}ong", **whole).status
+        assert 1 == len(one.command("audit", "sign-ins")["signIns"])
+
+
 def test_long_work_holds_up_no_short_read(tmp_path: Path) -> None:
     """While every thread hashes passwords, a user's numbers are read, and the server says that it lives."""
     with served(tmp_path, "--threads", "1") as one:

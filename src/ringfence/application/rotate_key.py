@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from ringfence.application.ports import KeyFile, Progress, SealedValue, UnitOfWork, UserUnderKey
+from ringfence.application.ports.identity import DEPLOYMENT
 from ringfence.application.services import Pace, Services, in_transaction
 from ringfence.domain.errors import ConflictError, ErrorCode
 from ringfence.domain.values import KeyState, StoredKey
@@ -58,9 +59,8 @@ def forget_keys(services: Services, keys: KeyFile) -> list[int]:
 
 
 def _look_again(unit: UnitOfWork) -> None:
-    """Have every token checked anew: the key that signed it may be gone."""
-    for tenant in unit.administration.tenants():
-        unit.identity.advance_epoch(tenant.tenant_id)
+    """Have signing keys and every token looked at anew: the key that signed it may be gone."""
+    unit.identity.advance_epoch(DEPLOYMENT)
 
 
 def _rotate(services: Services, keys: KeyFile, progress: Progress) -> Rotation:

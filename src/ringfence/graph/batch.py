@@ -67,6 +67,11 @@ def _check(item: dict[str, Any], seen: set[str]) -> None:
     if not isinstance(verb, str) or verb.upper() not in _VERBS or not isinstance(url, str) or not url:
         message = f"Item {name[:64]} needs a method and a url."
         raise _bad(message)
+    try:
+        urlsplit(item["url"])
+    except ValueError as error:
+        message = f"The url of item {name[:64]} cannot be read."
+        raise _bad(message) from error
     body, headers = item.get("body"), item.get("headers")
     if headers is not None and not (isinstance(headers, dict) and all(isinstance(value, str) for value in headers.values())):
         message = f"The headers of item {name[:64]} are to be an object of texts."

@@ -53,6 +53,9 @@ def reads_one_user(method: str, path: str) -> bool:
     return method == "GET" and _OF_ONE_USER(path) is not None
 
 
+_Rendered = tuple[int, list[tuple[str, str]], bytes]
+
+
 class GraphSurface:
     """`/v1.0/…` and `/beta/…`."""
 
@@ -68,16 +71,16 @@ class GraphSurface:
         """Answer a request, errors included."""
         now = self._identity.services.clock.now()
         try:
-            answer = self._answer(environ, now)
+            status, headers, body = _rendered(self._answer(environ, now))
         except GraphError as error:
-            answer = self._refused(environ, error, now)
+            status, headers, body = self._refused(environ, error, now)
         except RingfenceError as error:
-            answer = self._refused(environ, translate(error, Family.DIRECTORY), now)
+            status, headers, body = self._refused(environ, translate(error, Family.DIRECTORY), now)
         except Exception as error:  # noqa: BLE001 - the outermost handler of this surface
             self._note(error)
-            answer = self._refused(environ, GraphError(500, "generalException", "Internal error."), now)
-        headers, body = _rendered(answer)
-        start_response(falcon.code_to_http_status(answer.status), headers)
+            refusal = GraphError(500, "generalException", "Internal error.")
+            status, headers, body = self._refused(environ, refusal, now)
+        start_response(falcon.code_to_http_status(status), headers)
         return [body]
 
     def _answer(self, environ: WSGIEnvironment, now: datetime) -> Answer:
@@ -100,8 +103,8 @@ class GraphSurface:
             return answer_batch(asked, lambda item: self._dispatcher.answer(item, caller, now, ids))
         return self._dispatcher.answer(asked, caller, now, ids)
 
-    def _refused(self, environ: WSGIEnvironment, refusal: GraphError, now: datetime) -> Answer:
-        return Answer(refusal.status, refusal.document(now, correlation(environ)), refusal.headers)
+    def _refused(self, environ: WSGIEnvironment, refusal: GraphError, now: datetime) -> _Rendered:
+        return _rendered(Answer(refusal.status, refusal.document(now, correlation(environ)), refusal.headers))
 
 
 def _path_of(environ: WSGIEnvironment) -> tuple[str, str]:
@@ -119,8 +122,8 @@ def _metadata(method: str) -> Answer:
     return Answer(200, METADATA, {"Content-Type": "application/xml"})
 
 
-def _rendered(answer: Answer) -> tuple[list[tuple[str, str]], bytes]:
-    """Headers, their names in lower case, and the body."""
+def _rendered(answer: Answer) -> _Rendered:
+    """Status, headers with their names in lower case, and the body."""
     headers = [("odata-version", "4.0"), ("cache-control", "no-store" if answer.status == _CREATED else "no-cache")]
     kind, body = "", b""
     if isinstance(answer.body, str):
@@ -136,4 +139,4 @@ def _rendered(answer: Answer) -> tuple[list[tuple[str, str]], bytes]:
         headers.append(("content-type", kind))
     if answer.status != _NO_CONTENT:
         headers.append(("content-length", str(len(body))))
-    return headers, body
+    return answer.status, headers, body

@@ -21,6 +21,8 @@ _ID: Final = re.compile(r"[A-Za-z0-9._{}-]{1,64}")
 _WORTH_PACKING: Final = 1024
 _LEVEL: Final = 5
 _IDS: Final = "ringfence.ids"
+INSTEAD: Final = "ringfence.instead"
+"""Where the environment of a request may hold an application that answers it in place of all others."""
 _SURFACES: Final = {"v1.0": "graph", "beta": "graph", "health": "health", "mfa": "mfa", "metrics": "metrics"}
 _SAFE: Final = [("x-content-type-options", "nosniff"), ("strict-transport-security", "max-age=31536000")]
 _METHODS: Final = frozenset({"GET", "POST", "PATCH", "PUT", "DELETE", "HEAD", "OPTIONS"})
@@ -55,7 +57,8 @@ class Around:
             return _write
 
         segment = _first_segment(environ["PATH_INFO"])
-        body = self._first.get(segment, self._inner)(environ, keep)
+        inner = environ.get(INSTEAD) or self._first.get(segment, self._inner)
+        body = inner(environ, keep)
         headers = [*headers, *ids.items(), *_SAFE]
         if isinstance(body, list) and body and len(body[0]) >= _WORTH_PACKING:
             body = _packed(environ, headers, body)

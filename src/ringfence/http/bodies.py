@@ -15,16 +15,13 @@ _encode: Final = msgspec.json.Encoder().encode
 
 
 def read_body(environ: WSGIEnvironment) -> bytes:
-    """The whole body; raises `falcon.HTTPContentTooLarge` over `LARGEST_BODY`."""
+    """The whole body, whose length is known by now; raises `falcon.HTTPContentTooLarge` over `LARGEST_BODY`."""
     length: str = environ.get("CONTENT_LENGTH") or ""
-    if not length and "HTTP_TRANSFER_ENCODING" not in environ:
+    if not length.isdecimal():
         return b""
-    size = int(length) if length.isdecimal() else LARGEST_BODY + 1
-    if length.isdecimal() and size > LARGEST_BODY:
+    if int(length) > LARGEST_BODY:
         raise falcon.HTTPContentTooLarge
-    body: bytes = environ["wsgi.input"].read(size)
-    if len(body) > LARGEST_BODY:
-        raise falcon.HTTPContentTooLarge
+    body: bytes = environ["wsgi.input"].read(int(length))
     return body
 
 

@@ -1,4 +1,4 @@
-"""Where requests come in: one event loop takes them and reads their bodies, and threads do what may take long.
+"""Where requests come in: an event loop takes them and reads their bodies, and threads do what may take long.
 
 The server's own asynchronous interface (RSGI) in front of a WSGI application. A client that is slow to send holds no thread; a
 read that is over in microseconds is answered at once in the loop, where no other thread takes the interpreter from it
@@ -12,22 +12,53 @@ import io
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from enum import Enum, unique
+from functools import partial
 from typing import Any, Final, Protocol
-from wsgiref.types import WSGIApplication
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+import falcon
+import msgspec
+from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]  # it is meant to be taken from there
+
+from ringfence.http.around import INSTEAD
 from ringfence.http.bodies import LARGEST_BODY
 
+BODIES_AT_ONCE: Final = 64 << 20
+"""Bytes of larger bodies that a process holds at a time."""
 SECONDS_FOR_A_BODY: Final = 20.0
 """For the whole of it; less than what a stop leaves to requests that are running."""
+_SMALL: Final = 16 << 10
+"""Bytes of a body that is read in one piece, and not counted."""
+_LONGEST_SHORT_QUERY: Final = 1000
+"""Characters; reading the options of a longer one takes a while."""
 _MOST_NAMES: Final = 1000
-"""Names of headers whose form in WSGI is remembered; a stranger may send any number of others."""
+_LONGEST_NAME: Final = 64
+"""Names of headers whose form in WSGI is remembered; a stranger may send any number of others, of any length."""
+_WITH_BODIES: Final = frozenset({"DELETE", "PATCH", "POST", "PUT"})
 _SEPARATORS: Final = {"HTTP_COOKIE": "; "}
-_LATE: Final = b'{"error":{"code":"requestTimeout","message":"The body did not arrive in time. Send the request again."}}'
-_LATE_HEADERS: Final = [("content-type", "application/json; charset=utf-8"), ("connection", "close")]
 
 Headers = list[tuple[str, str]]
 IsShort = Callable[[str, str], bool]
-"""Whether a request with this method and path is answered within microseconds, whatever else it says."""
+"""Whether a request with this method and path, and few options, is answered within microseconds."""
+
+
+@unique
+class Refusal(Enum):
+    """Why a request goes no further than here: status, code and words."""
+
+    BROKEN = (400, "badRequest", "The body broke off. Send the request again.")
+    BUSY = (503, "serviceUnavailable", "Too many large bodies arrive at once. Try again.")
+    INTERNAL = (500, "internalServerError", "Internal error.")
+    LATE = (408, "requestTimeout", "The body did not arrive in time. Send the request again.")
+
+    def __call__(self, _environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer so, as an application of WSGI."""
+        status, code, message = self.value
+        body = msgspec.json.encode({"error": {"code": code, "message": message}})
+        kind = ("content-type", "application/json; charset=utf-8")
+        start_response(falcon.code_to_http_status(status), [kind, ("content-length", str(len(body)))])
+        return [body]
 
 
 class Head(Protocol):
@@ -52,7 +83,7 @@ class Exchange(Protocol):
         """The whole body."""
 
     def __aiter__(self) -> AsyncIterator[bytes]:
-        """The body, piece by piece."""
+        """The body, piece by piece; an empty piece ends it, and another behind that one says that it broke off."""
 
     def response_bytes(self, status: int, headers: Headers, body: bytes) -> None:
         """Answer."""
@@ -61,13 +92,15 @@ class Exchange(Protocol):
 class Gate:
     """An RSGI application in front of one of WSGI, whose answers are bodies of one piece."""
 
-    def __init__(self, inner: WSGIApplication, threads: int, is_short: IsShort) -> None:
-        """Answer in the loop what is short, and everything else in so many threads."""
+    def __init__(self, inner: WSGIApplication, threads: int, is_short: IsShort, note: Callable[[Exception], None]) -> None:
+        """Answer in the loop what is short, and everything else in so many threads; `note` hears of errors nobody expected."""
         self._inner = inner
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="ringfence-request")
         self._is_short = is_short
+        self._note = note
+        self._held = 0
         self._names = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
-        self._environ: dict[str, Any] = {
+        self._environ: WSGIEnvironment = {
             "SCRIPT_NAME": "",
             "SERVER_NAME": "localhost",
             "SERVER_PORT": "443",
@@ -82,33 +115,63 @@ class Gate:
 
     async def __call__(self, head: Head, exchange: Exchange) -> None:
         """Answer a request."""
-        environ = self._environ_of(head)
-        if "CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ:
-            body = await _body(exchange, environ.get("CONTENT_LENGTH", ""))
-            if body is None:
-                exchange.response_bytes(408, _LATE_HEADERS, _LATE)
-                return
-            environ["wsgi.input"] = io.BytesIO(body)
-        else:
-            environ["wsgi.input"] = io.BytesIO()
-        if self._is_short(environ["REQUEST_METHOD"], environ["PATH_INFO"]):
-            answer = self._answer(environ)
-        else:
-            answer = await asyncio.get_running_loop().run_in_executor(self._threads, self._answer, environ)
+        try:
+            answer = await self._take(head, exchange)
+        except Exception as error:  # noqa: BLE001 - the outermost handler of all surfaces
+            self._note(error)
+            answer = _run(Refusal.INTERNAL, {})
         exchange.response_bytes(*answer)
 
-    def _answer(self, environ: dict[str, Any]) -> tuple[int, Headers, bytes]:
-        told: list[tuple[str, Headers]] = []
+    async def _take(self, head: Head, exchange: Exchange) -> tuple[int, Headers, bytes]:
+        environ = self._environ_of(head)
+        method, body = environ["REQUEST_METHOD"], b""
+        if "CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ or _may_stream(head, method):
+            found = await self._body(exchange, environ.get("CONTENT_LENGTH", ""))
+            if isinstance(found, Refusal):
+                environ[INSTEAD] = found
+            elif found is not None:
+                body, environ["CONTENT_LENGTH"] = found, str(len(found))
+        environ["wsgi.input"] = io.BytesIO(body)
+        if self._is_short(method, environ["PATH_INFO"]) and len(environ["QUERY_STRING"]) <= _LONGEST_SHORT_QUERY:
+            return _run(self._inner, environ)
+        self._held += len(body)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, partial(_run, self._inner, environ))
+        finally:
+            self._held -= len(body)
 
-        def start(status: str, headers: Headers, _error: object = None) -> Callable[[bytes], object]:
-            told.append((status, headers))
-            return _write
+    async def _body(self, exchange: Exchange, length: str) -> bytes | Refusal | None:
+        """The body, or the beginning of one that is too large; None for one that says so, which the application refuses."""
+        size = int(length) if length.isdecimal() else None
+        if size is not None and size > LARGEST_BODY:
+            return None
+        try:
+            async with asyncio.timeout(SECONDS_FOR_A_BODY):
+                # A small one that was announced is cheaper to wait for; of others each piece is counted.
+                return await exchange() if size is not None and size <= _SMALL else await self._pieces(exchange)
+        except TimeoutError:
+            return Refusal.LATE
+        except ProtocolClosed:
+            return Refusal.BROKEN
 
-        body: Iterable[bytes] = self._inner(environ, start)
-        status, headers = told[0]
-        return int(status[:3]), headers, b"".join(body)
+    async def _pieces(self, exchange: Exchange) -> bytes | Refusal:
+        read, ended = bytearray(), False
+        try:
+            async for piece in exchange:
+                if ended:
+                    return Refusal.BROKEN
+                ended = not piece
+                read += piece
+                self._held += len(piece)
+                if len(read) > LARGEST_BODY:
+                    break
+                if self._held > BODIES_AT_ONCE:
+                    return Refusal.BUSY
+        finally:
+            self._held -= len(read)
+        return bytes(read)
 
-    def _environ_of(self, head: Head) -> dict[str, Any]:
+    def _environ_of(self, head: Head) -> WSGIEnvironment:
         environ, names = self._environ.copy(), self._names
         environ["REQUEST_METHOD"] = head.method
         environ["PATH_INFO"] = _as_wsgi(head.path)
@@ -128,31 +191,26 @@ class Gate:
     def _name(self, sent: str) -> str:
         """A header's name in WSGI; empty for one with an underscore, which would be taken for another with a dash."""
         name = "" if "_" in sent else f"HTTP_{sent.upper().replace('-', '_')}"
-        if name and len(self._names) < _MOST_NAMES:
+        if name and len(sent) <= _LONGEST_NAME and len(self._names) < _MOST_NAMES:
             self._names[sent] = name
         return name
 
 
-async def _body(exchange: Exchange, length: str) -> bytes | None:
-    """The body, or the beginning of one that is too large, which is enough to refuse it; None when it does not arrive in time."""
-    size = int(length) if length.isdecimal() else None
-    if size is not None and size > LARGEST_BODY:
-        return b""
-    try:
-        async with asyncio.timeout(SECONDS_FOR_A_BODY):
-            # A length that was announced is kept to, and cheaper to wait for; without one the pieces are counted.
-            return await exchange() if size is not None else await _pieces(exchange)
-    except TimeoutError:
-        return None
+def _may_stream(head: Head, method: str) -> bool:
+    """Whether a body may come that nothing announces, as over HTTP/2."""
+    return head.http_version.startswith("2") and method in _WITH_BODIES
 
 
-async def _pieces(exchange: Exchange) -> bytes:
-    read = bytearray()
-    async for piece in exchange:
-        read += piece
-        if len(read) > LARGEST_BODY:
-            break
-    return bytes(read)
+def _run(application: WSGIApplication, environ: WSGIEnvironment) -> tuple[int, Headers, bytes]:
+    told: list[tuple[str, Headers]] = []
+
+    def start(status: str, headers: Headers, _error: object = None) -> Callable[[bytes], object]:
+        told.append((status, headers))
+        return _write
+
+    body: Iterable[bytes] = application(environ, start)
+    status, headers = told[0]
+    return int(status[:3]), headers, b"".join(body)
 
 
 def _as_wsgi(text: str) -> str:

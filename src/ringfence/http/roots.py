@@ -7,7 +7,8 @@ from typing import Final
 from wsgiref.types import WSGIEnvironment
 
 _MOST_KNOWN: Final = 1000
-"""Hosts for which the answer is remembered; a stranger may send any number of others."""
+_LONGEST_KNOWN: Final = 260
+"""Hosts for which the answer is remembered; a stranger may send any number of others, of any length."""
 
 
 class Roots:
@@ -26,7 +27,7 @@ class Roots:
         found = self._known.get(host)
         if found is None:
             found = self._decide(host)
-            if len(self._known) < _MOST_KNOWN:
+            if len(self._known) < _MOST_KNOWN and len(host) <= _LONGEST_KNOWN:
                 self._known[host] = found
         return found
 

@@ -13,11 +13,15 @@ from typing import Final, NamedTuple
 
 from granian import Granian
 from granian.constants import Interfaces, SSLProtocols
-from granian.http import HTTP1Settings
+from granian.http import HTTP1Settings, HTTP2Settings
 
 from ringfence.domain.errors import ErrorCode, UnavailableError
 
 _LARGEST_HEAD: Final = 65_536
+_MOST_CONNECTIONS: Final = 1024
+"""Of a worker; others wait until one of them ends."""
+_MOST_STREAMS: Final = 32
+"""Requests at once on one connection of HTTP/2."""
 _SECONDS_TO_FINISH: Final = 30
 
 
@@ -79,7 +83,9 @@ def serve(target: str, listener: Listener, workers: int) -> None:
         port=listener.port,
         interface=Interfaces.RSGI,
         workers=workers,
+        backpressure=_MOST_CONNECTIONS,
         http1_settings=HTTP1Settings(max_buffer_size=_LARGEST_HEAD),
+        http2_settings=HTTP2Settings(max_concurrent_streams=_MOST_STREAMS),
         websockets=False,
         log_access=False,
         log_enabled=False,

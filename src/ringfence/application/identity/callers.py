@@ -1,7 +1,8 @@
 """Who asks: from an access token to a `Caller`, checked again whenever something was taken away from anybody of the tenant.
 
 Verified tokens are remembered until they expire, as long as a counter of the tenant (its *epoch*) stays as it was: it advances
-when a user is disabled, deleted or signed out, an application removed or a role changed, and every token is looked at anew then.
+when a user is disabled, deleted or signed out, a role changed, an application removed or its secret replaced, and every token is
+looked at anew then. So does that of the deployment, when keys are forgotten.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from ringfence.application.identity.keyring import Keyring
 from ringfence.application.identity.parts import Identity
 from ringfence.application.identity.tokens import AUDIENCE, ISSUED_AT
 from ringfence.application.ports import UnitOfWork
+from ringfence.application.ports.identity import DEPLOYMENT
 from ringfence.application.tenancy import known_tenant
 from ringfence.domain.identity.callers import Caller
 from ringfence.domain.values import Actor, ActorKind
@@ -45,21 +47,24 @@ class Callers:
         """Know nobody yet."""
         self._identity = identity
         self._keyring = keyring
-        self._known: OrderedDict[str, tuple[int, Caller]] = OrderedDict()
+        self._known: OrderedDict[str, tuple[int, int, Caller]] = OrderedDict()
+        """Callers by token, with the epochs of the deployment and of the tenant under which each was believed."""
 
     def resolve(self, token: str, now: datetime) -> Caller | TokenFailure:
         """Who bears this token, as things stand now."""
-        known = self._known.get(token)
+        services, known = self._identity.services, self._known.get(token)
+        deployment = epoch_of(services, DEPLOYMENT)
         if known is not None:
-            if now < known[1].expires_at and known[0] == epoch_of(self._identity.services, known[1].tenant_id):
-                return known[1]
+            caller = known[2]
+            if now < caller.expires_at and deployment == known[0] and known[1] == epoch_of(services, caller.tenant_id):
+                return caller
             self._known.pop(token, None)
         claims = self._identity.reader.read(token, self._keyring.verifying_keys(now, _kid(token)))
         if claims is None or claims.get("aud") != AUDIENCE:
             return TokenFailure.INVALID
-        return self._remember(token, claims, now)
+        return self._remember((token, deployment), claims, now)
 
-    def _remember(self, token: str, claims: Mapping[str, object], now: datetime) -> Caller | TokenFailure:
+    def _remember(self, read: tuple[str, int], claims: Mapping[str, object], now: datetime) -> Caller | TokenFailure:
         expires, begins = claims.get("exp"), claims.get("nbf", 0)
         if not isinstance(expires, int) or not isinstance(begins, int):
             return TokenFailure.INVALID
@@ -75,7 +80,8 @@ class Callers:
             epoch = unit.identity.epoch(tenant.tenant_id)
             caller = _caller(unit, tenant.tenant_id, claims, expires_at)
         if isinstance(caller, Caller):
-            self._known[token] = epoch, caller
+            token, deployment = read
+            self._known[token] = deployment, epoch, caller
             while len(self._known) > _REMEMBERED:
                 self._known.popitem(last=False)
         return caller

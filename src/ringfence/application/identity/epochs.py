@@ -1,4 +1,4 @@
-"""The epoch of each tenant, read from the store at most once in a *lease*, and the applications it vouches for.
+"""The epoch of each tenant and of the deployment, read again when a *lease* is over, and the applications it vouches for.
 
 Whoever takes something away waits a lease before the work counts as done (`EPOCH_LEASE`): nobody believes an older one then.
 """

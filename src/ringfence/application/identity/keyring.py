@@ -14,15 +14,17 @@ import itertools
 from datetime import datetime, timedelta
 from typing import Final
 
+from ringfence.application.identity.epochs import epoch_of
 from ringfence.application.identity.parts import Identity
 from ringfence.application.ports import UnitOfWork
+from ringfence.application.ports.identity import DEPLOYMENT
 from ringfence.application.services import in_transaction
 from ringfence.domain.identity.grants import ACCESS_LIFE
 from ringfence.domain.identity.keys import SealedSigningKey, SigningKey, VerifyingKey
 
 LIFE: Final = timedelta(days=30)
 _LOOK_AGAIN: Final = timedelta(seconds=30)
-"""How long a process relies on what it read; a key it does not know it looks up at once."""
+"""How long a process relies on what it read; a key it does not know it looks up at once, and all when keys were forgotten."""
 _BELIEVED: Final = 2 * ACCESS_LIFE
 
 
@@ -38,6 +40,8 @@ class Keyring:
         """The sealing key that a signing key has to be under to sign."""
         self._signing: tuple[str, SigningKey] | None = None
         self._read_at: datetime | None = None
+        self._read_under = -1
+        """The deployment's epoch before they were read: keys that were forgotten since are in it."""
 
     def signing_key(self, now: datetime) -> SigningKey:
         """The key to sign with, made if there is none."""
@@ -56,9 +60,12 @@ class Keyring:
         return [VerifyingKey(key.kid, key.public_jwk) for key in _standing(self._keys, now)]
 
     def _is_stale(self, now: datetime) -> bool:
-        return self._read_at is None or now - self._read_at >= _LOOK_AGAIN
+        if self._read_at is None or now - self._read_at >= _LOOK_AGAIN:
+            return True
+        return self._read_under != epoch_of(self._identity.services, DEPLOYMENT)
 
     def _read(self, now: datetime) -> None:
+        self._read_under = epoch_of(self._identity.services, DEPLOYMENT)
         with self._identity.services.store.snapshot() as unit:
             stored, self._primary = unit.identity.signing_keys(), unit.administration.primary_key()
         self._keys, self._read_at = self._identity.keys.believed(stored), now

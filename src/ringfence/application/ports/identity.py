@@ -15,6 +15,8 @@ from ringfence.domain.identity.profiles import Profile
 from ringfence.domain.methods.registrations import Registration
 from ringfence.domain.policy.roles import DirectoryRole
 
+DEPLOYMENT: Final = 0
+"""Whose epoch is that of all tenants together: it advances when keys are forgotten."""
 EPOCH_LEASE: Final = timedelta(milliseconds=5)
 """How long an epoch that was read may be believed, by whichever process read it.
 
@@ -25,7 +27,7 @@ class IdentityStore(Protocol):
     """Applications, signing keys, roles, credentials and profiles of a tenant."""
 
     def epoch(self, tenant_id: int) -> int:
-        """A number that changes whenever something is taken away from somebody who may hold a token."""
+        """A number that changes whenever something is taken away that a token, or a remembered application, stands on."""
 
     def advance_epoch(self, tenant_id: int) -> None:
         """Have every cached token of the tenant checked again, by the time the unit of work is left."""
