@@ -201,6 +201,15 @@ def test_a_body_that_breaks_off_is_not_taken_for_whole() -> None:
     assert 400 == wire.answers[0][0]
 
 
+def test_a_large_body_that_is_shorter_than_it_says() -> None:
+    """Over HTTP/2 nothing else tells that it broke off."""
+    head = Asked(headers=[("content-length", "20000")], method="POST")
+    head.http_version = "2"
+    wire = Wire(b"x" * 19_999)
+    assert [] == ask(head, wire)
+    assert 400 == wire.answers[0][0]
+
+
 def test_large_bodies_are_held_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     """What comes beyond it is refused before it is read to the end; what was let go makes room."""
     monkeypatch.setattr(gate, "BODIES_AT_ONCE", 100_000)
@@ -215,7 +224,7 @@ def test_http_2_announces_no_length() -> None:
     """Its bodies are read all the same, and their length told."""
     head = Asked(method="POST")
     head.http_version = "2"
-    [told] = ask(head, Wire(b"ab", b"cd"))
+    [told] = ask(head, Wire(b"ab", b"", b"cd", b""))
     assert (b"abcd", "4") == (told.body, told.environ["CONTENT_LENGTH"])
 
 

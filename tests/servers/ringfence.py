@@ -100,8 +100,17 @@ def _wait(one: Served) -> None:
 
 def get(one: Served, path: str, token: str = "") -> Any:  # noqa: ANN401 - JSON
     """GET a path and read its JSON, trusting the deployment's own authority alone."""
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    request = urllib.request.Request(f"{one.root}{path}", headers=headers)  # noqa: S310 - https to loopback
+    return _ask(one, path, None, {"Authorization": f"Bearer {token}"} if token else {})
+
+
+def post(one: Served, path: str, document: Any, token: str) -> Any:  # noqa: ANN401 - JSON
+    """POST a document and read the one that is answered."""
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    return _ask(one, path, json.dumps(document).encode(), headers)
+
+
+def _ask(one: Served, path: str, body: bytes | None, headers: dict[str, str]) -> Any:  # noqa: ANN401 - JSON
+    request = urllib.request.Request(f"{one.root}{path}", body, headers)  # noqa: S310 - https to loopback
     context = ssl.create_default_context(cafile=str(one.ca))
     with urllib.request.urlopen(request, context=context, timeout=_SECONDS) as answer:  # noqa: S310 - as above
         return json.load(answer)

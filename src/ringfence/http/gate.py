@@ -83,7 +83,7 @@ class Exchange(Protocol):
         """The whole body."""
 
     def __aiter__(self) -> AsyncIterator[bytes]:
-        """The body, piece by piece; an empty piece ends it, and another behind that one says that it broke off."""
+        """The body, piece by piece. An empty piece ends it; over HTTP/1, another behind that one says that it broke off."""
 
     def response_bytes(self, status: int, headers: Headers, body: bytes) -> None:
         """Answer."""
@@ -125,8 +125,8 @@ class Gate:
     async def _take(self, head: Head, exchange: Exchange) -> tuple[int, Headers, bytes]:
         environ = self._environ_of(head)
         method, body = environ["REQUEST_METHOD"], b""
-        if "CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ or _may_stream(head, method):
-            found = await self._body(exchange, environ.get("CONTENT_LENGTH", ""))
+        if "CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ or (_is_stream(head) and method in _WITH_BODIES):
+            found = await self._body(exchange, environ.get("CONTENT_LENGTH", ""), is_stream=_is_stream(head))
             if isinstance(found, Refusal):
                 environ[INSTEAD] = found
             elif found is not None:
@@ -140,7 +140,7 @@ class Gate:
         finally:
             self._held -= len(body)
 
-    async def _body(self, exchange: Exchange, length: str) -> bytes | Refusal | None:
+    async def _body(self, exchange: Exchange, length: str, *, is_stream: bool) -> bytes | Refusal | None:
         """The body, or the beginning of one that is too large; None for one that says so, which the application refuses."""
         size = int(length) if length.isdecimal() else None
         if size is not None and size > LARGEST_BODY:
@@ -148,17 +148,20 @@ class Gate:
         try:
             async with asyncio.timeout(SECONDS_FOR_A_BODY):
                 # A small one that was announced is cheaper to wait for; of others each piece is counted.
-                return await exchange() if size is not None and size <= _SMALL else await self._pieces(exchange)
+                if size is not None and size <= _SMALL:
+                    return await exchange()
+                found = await self._pieces(exchange, is_stream=is_stream)
         except TimeoutError:
             return Refusal.LATE
         except ProtocolClosed:
             return Refusal.BROKEN
+        return Refusal.BROKEN if isinstance(found, bytes) and size not in {None, len(found)} else found
 
-    async def _pieces(self, exchange: Exchange) -> bytes | Refusal:
+    async def _pieces(self, exchange: Exchange, *, is_stream: bool) -> bytes | Refusal:
         read, ended = bytearray(), False
         try:
             async for piece in exchange:
-                if ended:
+                if ended and not is_stream:
                     return Refusal.BROKEN
                 ended = not piece
                 read += piece
@@ -196,9 +199,9 @@ class Gate:
         return name
 
 
-def _may_stream(head: Head, method: str) -> bool:
-    """Whether a body may come that nothing announces, as over HTTP/2."""
-    return head.http_version.startswith("2") and method in _WITH_BODIES
+def _is_stream(head: Head) -> bool:
+    """Whether it came over HTTP/2, where nothing need announce a body, and empty pieces say nothing."""
+    return head.http_version.startswith("2")
 
 
 def _run(application: WSGIApplication, environ: WSGIEnvironment) -> tuple[int, Headers, bytes]:

@@ -12,7 +12,7 @@ from ringfence.storage.rows import from_micros, maybe_instant, maybe_micros, to_
 from ringfence.storage.statements import Row, Statements
 
 _COLUMNS: Final = "challenge_id, user_id, app_id, login, method, purpose, state, created_at, expires_at, is_anybody"
-_OWN: Final = "WHERE tenant_id = ? AND user_id = ? AND challenge_id = ?"
+_OWN: Final = "WHERE tenant_id = ? AND challenge_id = ?"
 _METHOD: Final = "WHERE tenant_id = ? AND user_id = ? AND method = ?"
 
 
@@ -38,17 +38,16 @@ class SqlChallengeStore:
             int(challenge.is_anybody),
         )
 
-    def find(self, tenant_id: int, user_id: bytes, challenge_id: bytes) -> Challenge | None:
+    def find(self, tenant_id: int, challenge_id: bytes) -> Challenge | None:
         """One challenge; in a write nobody else changes it until the commit."""
         text = f"SELECT {_COLUMNS} FROM challenges {_OWN}{self._lock}"  # noqa: S608 - columns of ours
-        row = self._sql.one(text, tenant_id, user_id, challenge_id)
+        row = self._sql.one(text, tenant_id, challenge_id)
         return None if row is None else _challenge(row)
 
     def move(self, tenant_id: int, challenge: Challenge, state: State) -> bool:
         """Store its next state; return whether it still was in the one given."""
         text = f"UPDATE challenges SET state = ? {_OWN} AND state = ?"  # noqa: S608 - ours
-        own = (tenant_id, challenge.user_id, challenge.challenge_id)
-        return self._sql.run(text, int(state), *own, int(challenge.state)) == 1
+        return self._sql.run(text, int(state), tenant_id, challenge.challenge_id, int(challenge.state)) == 1
 
     def hold(self, tenant_id: int, user_id: bytes, method: ChallengeMethod) -> Failures:
         """What is held against the method; nobody else counts for it until the commit."""

@@ -210,13 +210,13 @@ PER_USER_TABLES: Final = (
     "refresh_tokens",
     "registrations",
     "operations",
-    "challenges",
     "method_failures",
     "seeds",
 )
 
 GLOBAL_TABLES: Final = {
     "applications": "the OAuth clients of a tenant",
+    "challenges": "asked for by their id alone, which tells nobody whose they are",
     "change_marks": "where the log of changes ended when",
     "change_sequences": "one counter a tenant, the end of its log of changes",
     "device_codes": "look-up: device code -> grant, asked before the user is known",

@@ -35,6 +35,7 @@ from ringfence.domain.signin.lockout import after_right_code, after_wrong_code, 
 from ringfence.domain.signin.transitions import Move, State, next_state
 
 _ID_BYTES: Final = 16
+_NOBODY_S: Final = OathToken(secrets.token_bytes(20))
 
 
 class CreateChallenge(NamedTuple):
@@ -49,20 +50,19 @@ class _Place(NamedTuple):
     """Which challenge, and who asks for it."""
 
     tenant_id: int
-    user_id: bytes
     challenge_id: bytes
     app_id: bytes
 
 
 def public_id(challenge: Challenge) -> str:
-    """The id of a challenge on the wire: base64url of whose it is and which."""
-    return urlsafe_b64encode(challenge.user_id + challenge.challenge_id).decode().rstrip("=")
+    """The id of a challenge on the wire, base64url: random, so that it tells nothing of the user."""
+    return urlsafe_b64encode(challenge.challenge_id).decode().rstrip("=")
 
 
 def create_challenge(identity: Identity, tenant_id: int, app_id: bytes, command: CreateChallenge, now: datetime) -> Challenge:
     """Make a challenge; raises `InvalidError` (CHALLENGE_PURPOSE)."""
-    purpose = command.purpose.strip()
-    if not purpose or len(purpose) > LONGEST_PURPOSE or not purpose.isprintable():
+    purpose = command.purpose
+    if not purpose.strip() or len(purpose) > LONGEST_PURPOSE or not purpose.isprintable():
         raise InvalidError(ErrorCode.CHALLENGE_PURPOSE, most=LONGEST_PURPOSE)
     stand_in = identity.fingerprint(b"%d:" % tenant_id + command.user.casefold().encode("utf-8", "surrogatepass"))
 
@@ -121,7 +121,10 @@ def _decide(identity: Identity, unit: UnitOfWork, asked: tuple[int, Challenge], 
         _move(unit, tenant_id, challenge, Move.LOCK)
         return Verdict(AnswerResult.LOCKED, failures.locked_until)
     user = _user_by_id(unit, tenant_id, challenge)
-    tokens = _tokens(identity, unit, (tenant_id, challenge.user_id)) if user is not None else {}
+    tokens = _tokens(identity, unit, (tenant_id, challenge.user_id))
+    if user is None or not tokens:
+        accepted_step(_NOBODY_S, code, now)  # takes as long, and is right for nobody
+        tokens = {}
     if any(_is_taken(unit, place, token, code, now) for place, token in tokens.items()):
         unit.challenges.save_failures(tenant_id, challenge.user_id, challenge.method, after_right_code(failures))
         _move(unit, tenant_id, challenge, Move.ANSWER)
@@ -196,13 +199,13 @@ def _place(tenant_id: int, app_id: bytes, public: str) -> _Place:
         raw = urlsafe_b64decode(public + "=" * (-len(public) % 4))
     except (Error, ValueError):
         raw = b""
-    if len(raw) != 2 * _ID_BYTES:
+    if len(raw) != _ID_BYTES:
         raise NotFoundError(ErrorCode.CHALLENGE_UNKNOWN)
-    return _Place(tenant_id, raw[:_ID_BYTES], raw[_ID_BYTES:], app_id)
+    return _Place(tenant_id, raw, app_id)
 
 
 def _find(unit: UnitOfWork, place: _Place) -> Challenge:
-    found = unit.challenges.find(place.tenant_id, place.user_id, place.challenge_id)
+    found = unit.challenges.find(place.tenant_id, place.challenge_id)
     if found is None or found.app_id != place.app_id:
         raise NotFoundError(ErrorCode.CHALLENGE_UNKNOWN)
     return found

@@ -37,7 +37,7 @@ class ChallengeStore(Protocol):
     def add(self, tenant_id: int, challenge: Challenge) -> None:
         """Store a new one."""
 
-    def find(self, tenant_id: int, user_id: bytes, challenge_id: bytes) -> Challenge | None:
+    def find(self, tenant_id: int, challenge_id: bytes) -> Challenge | None:
         """One challenge; in a write nobody else changes it until the commit."""
 
     def move(self, tenant_id: int, challenge: Challenge, state: State) -> bool:

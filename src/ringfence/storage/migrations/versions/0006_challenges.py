@@ -14,8 +14,8 @@ def upgrade() -> None:
     op.create_table(
         "challenges",
         sa.Column("tenant_id", sa.Integer, primary_key=True, autoincrement=False),
-        sa.Column("user_id", sa.LargeBinary(16), primary_key=True),
         sa.Column("challenge_id", sa.LargeBinary(16), primary_key=True),
+        sa.Column("user_id", sa.LargeBinary(16), nullable=False),
         sa.Column("app_id", sa.LargeBinary(16), nullable=False),
         sa.Column("login", sa.Text, nullable=False),
         sa.Column("method", sa.SmallInteger, nullable=False),
