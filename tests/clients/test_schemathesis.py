@@ -124,9 +124,12 @@ def _done(report: Path) -> set[str]:
     """The operations that answered 2xx at least once."""
     events = [json.loads(line) for line in report.read_text("utf-8").splitlines()]
     recorders = [event["ScenarioFinished"]["recorder"] for event in events if "ScenarioFinished" in event]
-    return {one["label"] for one in recorders if any(map(_is_success, one.get("interactions", {}).values()))}
+    return {
+        one["label"] for one in recorders if any(_succeeded(one["label"], each) for each in one.get("interactions", {}).values())
+    }
 
 
-def _is_success(interaction: dict[str, Any]) -> bool:
-    answer = interaction.get("response")
-    return answer is not None and answer["status_code"] // 100 == 2
+def _succeeded(label: str, interaction: dict[str, Any]) -> bool:
+    """Whether a request with the operation's own verb was answered 2xx: others are tried beside it."""
+    answer, verb = interaction.get("response"), interaction["request"]["method"]
+    return answer is not None and answer["status_code"] // 100 == 2 and label.startswith(f"{verb} ")

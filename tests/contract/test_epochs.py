@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -19,9 +17,9 @@ from ringfence.application.services import Services
 from tests.contract.clocks import IN_WINDOW, FakeClock, PacingClock
 from tests.contract.deployments import TENANT, Joined, deployed, opened
 from tests.contract.engines import ENGINES, empty_database
+from tests.contract.leases import busy
 
 _ROUNDS: Final = 25
-_OFTEN: Final = EPOCH_LEASE.total_seconds() / 10
 
 
 class StillClock(FakeClock):
@@ -80,24 +78,6 @@ def test_only_what_takes_something_away_waits(two: Two, monkeypatch: pytest.Monk
     assert [] == waited
     rotate_secret(two.one.services, TENANT, "scripts")
     assert [EPOCH_LEASE.total_seconds()] == waited
-
-
-@contextlib.contextmanager
-def busy(ask: Callable[[], object]) -> Iterator[None]:
-    """Ask again and again meanwhile, so that what is remembered is never older than a moment."""
-    done = threading.Event()
-
-    def run() -> None:
-        while not done.wait(_OFTEN):
-            ask()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
 
 
 def test_nobody_believes_what_was_taken_away(two: Two, tmp_path: Path) -> None:

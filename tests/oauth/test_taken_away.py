@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -18,7 +16,6 @@ from ringfence.application.identity.callers import Callers, TokenFailure
 from ringfence.application.identity.passwords import revoke_sessions, set_password
 from ringfence.application.identity.people import delete_user
 from ringfence.application.identity.roles import revoke_role
-from ringfence.application.ports.identity import EPOCH_LEASE
 from ringfence.application.rotate_key import forget_keys, rotate_key
 from ringfence.domain.identity.callers import Caller
 from ringfence.domain.policy.roles import DirectoryRole
@@ -26,10 +23,9 @@ from tests.application.fakes import FakeClock
 from tests.contract.clocks import IN_WINDOW
 from tests.contract.deployments import TENANT, deployed, opened
 from tests.contract.engines import empty_database
+from tests.contract.leases import busy
 from tests.graph.conftest import ENGINES
 from tests.graph.served import ADMIN, Api
-
-_OFTEN: Final = EPOCH_LEASE.total_seconds() / 10
 
 
 class Walking(FakeClock):
@@ -81,24 +77,6 @@ TAKERS: Final[dict[str, Callable[[Api, str], object]]] = {
     ),
     "forget keys": lambda api, _upn: _forget_keys(api),
 }
-
-
-@contextlib.contextmanager
-def busy(ask: Callable[[], object]) -> Iterator[None]:
-    """Ask again and again meanwhile, so that what is remembered is never older than a moment."""
-    done = threading.Event()
-
-    def run() -> None:
-        while not done.wait(_OFTEN):
-            ask()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
 
 
 @pytest.mark.parametrize("take", TAKERS.values(), ids=TAKERS)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import itertools
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from ringfence.application.identity.epochs import epoch_of
 from ringfence.application.identity.parts import Identity
@@ -28,47 +28,54 @@ _LOOK_AGAIN: Final = timedelta(seconds=30)
 _BELIEVED: Final = 2 * ACCESS_LIFE
 
 
+class _Read(NamedTuple):
+    """What was read at one time: the keys that were made here, oldest first, and under what they stand."""
+
+    keys: list[SealedSigningKey]
+    primary: int
+    """The sealing key that a signing key has to be under to sign."""
+    at: datetime
+    epoch: int
+    """The deployment's, before the keys were read: it changes when keys are forgotten."""
+
+
 class Keyring:
-    """The keys as one process knows them."""
+    """The keys as one process knows them. Safe for threads: what was read is replaced whole."""
 
     def __init__(self, identity: Identity) -> None:
         """Nothing is read yet."""
         self._identity = identity
-        self._keys: list[SealedSigningKey] = []
-        """Those that were made here, oldest first."""
-        self._primary = 0
-        """The sealing key that a signing key has to be under to sign."""
+        self._last: _Read | None = None
         self._signing: tuple[str, SigningKey] | None = None
-        self._read_at: datetime | None = None
-        self._read_under = -1
-        """The deployment's epoch before they were read: keys that were forgotten since are in it."""
 
     def signing_key(self, now: datetime) -> SigningKey:
         """The key to sign with, made if there is none."""
-        if self._is_stale(now):
-            self._read(now)
-        newest = _newest(self._keys, self._primary, now) or self._make(now)
-        if self._signing is None or self._signing[0] != newest.kid:
-            self._signing = newest.kid, self._identity.keys.open(newest)
-        return self._signing[1]
+        read = self._present(now)
+        newest = _newest(read.keys, read.primary, now) or self._make(now)
+        signing = self._signing
+        if signing is None or signing[0] != newest.kid:
+            signing = self._signing = newest.kid, self._identity.keys.open(newest)
+        return signing[1]
 
     def verifying_keys(self, now: datetime, kid: str | None = None) -> list[VerifyingKey]:
         """Every key that is believed; read again when `kid` is not among them or some time has passed."""
-        known = any(key.kid == kid for key in self._keys)
-        if self._is_stale(now) or (kid is not None and not known):
-            self._read(now)
-        return [VerifyingKey(key.kid, key.public_jwk) for key in _standing(self._keys, now)]
+        read = self._present(now)
+        if kid is not None and not any(key.kid == kid for key in read.keys):
+            read = self._read(now)
+        return [VerifyingKey(key.kid, key.public_jwk) for key in _standing(read.keys, now)]
 
-    def _is_stale(self, now: datetime) -> bool:
-        if self._read_at is None or now - self._read_at >= _LOOK_AGAIN:
-            return True
-        return self._read_under != epoch_of(self._identity.services, DEPLOYMENT)
+    def _present(self, now: datetime) -> _Read:
+        read = self._last
+        if read is None or now - read.at >= _LOOK_AGAIN or read.epoch != epoch_of(self._identity.services, DEPLOYMENT):
+            return self._read(now)
+        return read
 
-    def _read(self, now: datetime) -> None:
-        self._read_under = epoch_of(self._identity.services, DEPLOYMENT)
+    def _read(self, now: datetime) -> _Read:
+        epoch = epoch_of(self._identity.services, DEPLOYMENT)
         with self._identity.services.store.snapshot() as unit:
-            stored, self._primary = unit.identity.signing_keys(), unit.administration.primary_key()
-        self._keys, self._read_at = self._identity.keys.believed(stored), now
+            stored, primary = unit.identity.signing_keys(), unit.administration.primary_key()
+        read = self._last = _Read(self._identity.keys.believed(stored), primary, now, epoch)
+        return read
 
     def _make(self, now: datetime) -> SealedSigningKey:
         with self._identity.services.store.snapshot() as unit:
