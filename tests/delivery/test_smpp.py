@@ -177,6 +177,13 @@ def test_fates(centre: MessageCentre, number: str, fate: SendOutcome) -> None:
     submitted(centre, number)
 
 
+def test_a_nack_is_an_answer(centre: MessageCentre) -> None:
+    """An SMSC may throttle by a generic_nack (SMPP 3.4, 4.3), which says as well that nothing was sent."""
+    outcome = outcome_of(centre, f"{_MAX}112")
+    assert isinstance(outcome, Later)
+    assert LaterReason.THROTTLED == outcome.reason
+
+
 def test_wrong_password(centre: MessageCentre) -> None:
     """A refused bind is a matter of configuration, which another sender may not share."""
     outcome = outcome_of(centre, f"{_MAX}004", password="wrong")  # noqa: S106 - wrong indeed

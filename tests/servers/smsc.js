@@ -31,7 +31,8 @@ const BEHAVIOURS = {
   108: { receipts: ['DELIVRD'], isTextual: true },
   109: { receipts: ['DELIVRD'], isTagged: true },
   110: { throttlesPart: 2, receipts: ['DELIVRD'] },
-  111: { status: smpp.ESME_RSYSERR }
+  111: { status: smpp.ESME_RSYSERR },
+  112: { nack: smpp.ESME_RTHROTTLED }
 }
 
 function refusalOf (behaviour, number, part) {
@@ -73,6 +74,10 @@ function take (session, pdu) {
   if (behaviour.isMute) return
   if (behaviour.cuts) {
     session.destroy()
+    return
+  }
+  if (behaviour.nack !== undefined) {
+    session.send(new smpp.PDU('generic_nack', { sequence_number: pdu.sequence_number, command_status: behaviour.nack }))
     return
   }
   const status = refusalOf(behaviour, number, part)

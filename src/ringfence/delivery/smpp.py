@@ -8,6 +8,7 @@ Source: SMPP 3.4, 4.4 (submit_sm), 5.1.3 (statuses), 5.2.12 (esm_class), 5.2.17 
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -40,6 +41,9 @@ _REFUSALS: Final = {
     0x48: RefusalReason.CONFIGURATION,  # source's type of number
     0x49: RefusalReason.CONFIGURATION,  # source's numbering plan
 }
+_SYSTEM_ERROR: Final = 0x08
+_STATUS: Final = re.compile(r"\(0x([0-9A-Fa-f]{8})\)")
+"""How the client library writes a status in an exception."""
 _USER_DATA_HEADER: Final = 0x40
 _FINAL_RECEIPT: Final = 0x01
 _INTERNATIONAL: Final = 1
@@ -150,9 +154,15 @@ class SmppSender:
                     validity_period=draft.validity,
                     data_coding=part.coding,
                 )
-        except (TimeoutError, smpp34.SmppError):
+        except smpp34.SmppError as error:
+            status = _nacked(error)
+            if status is None:
+                self._link.give_up(session)
+            return None if status is None else _Answer(status, "")
+        except TimeoutError:
             self._unanswered += 1
             if self._unanswered >= _MUTE:
+                self._unanswered = 0
                 self._link.give_up(session)
             return None
         self._unanswered = 0
@@ -184,6 +194,13 @@ class SmppSender:
         if whole is not None:
             # Not called from here: what it raises is the loop's to report, and must not end the listening.
             asyncio.get_running_loop().call_soon(self._take_receipt, whole)
+
+
+def _nacked(error: smpp34.SmppError) -> int | None:
+    """The status of a generic_nack, by which the SMSC says that it did not take the message; None when the session ended."""
+    match = _STATUS.search(str(error))
+    status = int(match[1], 16) if match else _SYSTEM_ERROR
+    return None if status == _SYSTEM_ERROR else status  # which is also the library's word for a session that ended
 
 
 def relative_time(span: timedelta) -> str:

@@ -74,6 +74,7 @@ class SmppLink:
     def give_up(self, session: smpp34.Smsc) -> None:
         """Take this session for lost, and bind anew."""
         if session is self.session:
+            self.session = None
             self._is_lost.set()
 
     async def _keep(self) -> None:
