@@ -69,7 +69,9 @@ SENDERS: dict[str, tuple[Make, str]] = {
 }
 
 
-@pytest.fixture(scope="module", params=SENDERS)
+@pytest.fixture(
+    scope="module", params=[pytest.param(name, marks=[pytest.mark.slow] if name == "smpp" else []) for name in SENDERS]
+)
 def ways(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Make, int, str]]:
     """How to make a sender, the port of its other side, and the right secret."""
     make, secret = SENDERS[request.param]

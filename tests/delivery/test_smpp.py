@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
+import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -23,13 +24,14 @@ from ringfence.application.ports.delivery import (
 )
 from ringfence.delivery.smpp import SmppSender
 from ringfence.delivery.smpp_account import Patience, SmppAccount
-from tests.delivery.messages import NOW, Receipts, run, send_until_settled, text_to, until
+from tests.delivery.messages import NOW, SECONDS, Receipts, run, send_until_settled, text_to, until
 from tests.servers.certificates import write_certificates
 from tests.servers.smsc import PASSWORD, USER, MessageCentre, message_centre
 
 _SHORT: Final = dt.timedelta(milliseconds=20)
 _PATIENCE: Final = Patience(dt.timedelta(seconds=1), dt.timedelta(seconds=1), _SHORT, _SHORT * 5)
 _MAX: Final = "+49 15112345"
+pytestmark = pytest.mark.slow  # for they need a server beyond PostgreSQL
 
 
 @pytest.fixture(scope="module")
@@ -282,7 +284,36 @@ def test_over_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert [] == wrong.events("bind")
 
 
-@pytest.mark.slow
+def test_the_window_holds(centre: MessageCentre) -> None:
+    """No more messages are without an answer at a time than the account may have (SMPP 3.4, 2.9.1)."""
+
+    async def send() -> None:
+        async with bound(centre.port, window=5) as sender:
+            outcomes = await asyncio.gather(*(sender.send(text_to(f"+47 400{end:02}113"), NOW) for end in range(30)))
+            assert {Accepted} == {type(outcome) for outcome in outcomes}
+
+    run(send())
+    assert 1 < max(event["underWay"] for event in centre.wait_for("slow", 30)) <= 5
+
+
+def test_stopped_before_the_first_try_is_over() -> None:
+    """Who stops while nobody answers waits for nothing, and leaves nothing running."""
+
+    async def stop() -> None:
+        with socket.create_server(("127.0.0.1", 0)) as mute:
+            port = int(mute.getsockname()[1])
+            patience = Patience(dt.timedelta(minutes=1), _SHORT, _SHORT, _SHORT)
+            sender = SmppSender(SmppAccount("127.0.0.1", port, USER, PASSWORD, "Ringfence", patience=patience), Receipts().append)
+            starting = asyncio.create_task(sender.start())
+            await asyncio.sleep(0)
+            async with asyncio.timeout(SECONDS):
+                await sender.stop()
+                await starting
+        assert {asyncio.current_task()} == asyncio.all_tasks()
+
+    asyncio.run(stop())
+
+
 def test_two_thousand_texts(centre: MessageCentre) -> None:
     """2,000 texts are taken within 1.5 s, and each has its receipt."""
 

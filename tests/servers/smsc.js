@@ -32,7 +32,8 @@ const BEHAVIOURS = {
   109: { receipts: ['DELIVRD'], isTagged: true },
   110: { throttlesPart: 2, receipts: ['DELIVRD'] },
   111: { status: smpp.ESME_RSYSERR },
-  112: { nack: smpp.ESME_RTHROTTLED }
+  112: { nack: smpp.ESME_RTHROTTLED },
+  113: { isSlow: true }
 }
 
 function refusalOf (behaviour, number, part) {
@@ -58,6 +59,15 @@ function receiptOf (pdu, id, state, behaviour) {
 function take (session, pdu) {
   const number = pdu.destination_addr
   const behaviour = BEHAVIOURS[number.slice(-3)] ?? USUAL
+  if (behaviour.isSlow) {
+    session.underWay = (session.underWay ?? 0) + 1
+    tell({ event: 'slow', underWay: session.underWay })
+    setTimeout(() => {
+      session.underWay -= 1
+      session.send(pdu.response({ message_id: `s${pdu.sequence_number}` }))
+    }, 20)
+    return
+  }
   const header = (pdu.short_message.udh ?? []).map(element => Buffer.from(element).toString('hex')).join('')
   const part = header === '' ? 1 : parseInt(header.slice(-2), 16)
   tell({

@@ -61,6 +61,7 @@ class SmppLink:
         if self._keeper is None:
             self._was_tried.clear()
             self._keeper = asyncio.create_task(self._keep())
+            self._keeper.add_done_callback(lambda _: self._was_tried.set())  # stopped before the first try is over
             await self._was_tried.wait()
 
     async def stop(self) -> None:
@@ -108,12 +109,15 @@ class SmppLink:
         # Refused the last time: ask first, for the library waits out its whole time on a refusal.
         if self.is_refused and await is_refused(account):
             return client, None
+        session = None
         try:
             session = await client.connect()
         except (smpp34.SmppError, OSError):
-            self.is_refused = await is_refused(account)
-            return client, None
-        self.is_refused = False
+            pass
+        finally:
+            if session is None:
+                await client.stop()  # when we are stopped meanwhile, too
+        self.is_refused = session is None and await is_refused(account)
         return client, session
 
     async def _listen(self, session: smpp34.Smsc) -> None:
