@@ -22,7 +22,7 @@ def account(url: str = "https://api.example", token: str = gateways.TOKEN) -> Tw
 
 
 def test_what_is_sent() -> None:
-    """The form of "Create a Message", as the SDK of PyPI `twilio` 9.13 sends it too, on one connection for many; the SID is the reference."""
+    """The form of "Create a Message", as the SDK `twilio` 9.13 fills it, on one connection; the SID is the reference."""
     with gateways.gateway(gateways.twilio) as gateway:
 
         async def send() -> None:

@@ -11,13 +11,16 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Final
 
 import smpp34
 
 from ringfence.delivery.smpp_account import Patience, SmppAccount
 from ringfence.delivery.smpp_bind import is_refused
 
-_TO_SAY_GOODBYE = timedelta(seconds=1)
+_TO_SAY_GOODBYE: Final = timedelta(seconds=1)
+_MOST_UNHEARD: Final = 10_000
+"""Receipts that wait for us; beyond them the library tells the SMSC that we are full, and not every one tells again."""
 
 
 class Pauses:
@@ -104,6 +107,7 @@ class SmppLink:
             bind_type="TRX",
             tls=account.is_tls,
             window_size=account.window,
+            inbound_capacity=_MOST_UNHEARD,
             connect_timeout_ms=round(account.patience.for_bind.total_seconds() * 1000),
         )
         # Refused the last time: ask first, for the library waits out its whole time on a refusal.
