@@ -100,6 +100,8 @@ FATES: dict[str, tuple[TextMessage, SendOutcome]] = {
     "invalid-destination": (text_to("+49 15112345103"), Refused(RefusalReason.DESTINATION)),
     "no-answer": (text_to("+49 15112345106"), Unknown(None)),
     "connection-cut": (text_to("+49 15112345107"), Unknown(None)),
+    "empty": (text_to("+49 15112345001", ""), Refused(RefusalReason.CONTENT)),
+    "half-a-surrogate-pair": (text_to("+49 15112345001", "Code \ud83d"), Refused(RefusalReason.CONTENT)),
     "expired": (text_to("+49 15112345001", lasts=dt.timedelta()), Refused(RefusalReason.EXPIRED)),
 }
 

@@ -94,7 +94,7 @@ class TwilioShapeSender:
         """Create a message; its reference is the SID that the answer gives."""
         if message.expires_at <= now:
             return Refused(RefusalReason.EXPIRED)
-        if not 1 <= len(message.text) <= _LONGEST_TEXT:
+        if not message.is_text or len(message.text) > _LONGEST_TEXT:
             return Refused(RefusalReason.CONTENT)
         lasts = int((message.expires_at - now).total_seconds())
         form = {

@@ -86,6 +86,8 @@ class WebhookSender:
         """Post the message; its reference is its identifier."""
         if message.expires_at <= now:
             return Refused(RefusalReason.EXPIRED)
+        if not message.is_text:
+            return Refused(RefusalReason.CONTENT)
         reference = message.message_id.hex()
         words = {"id": reference, "number": f"+{message.digits}", "text": message.text}
         body = json.dumps(_filled(self._template, words)).encode()

@@ -73,6 +73,11 @@ class TextMessage:
         """Country code and national number, with nothing before or between."""
         return self.number[1:].replace(" ", "")
 
+    @property
+    def is_text(self) -> bool:
+        """Whether there is anything to send, and all of it Unicode: half a surrogate pair has no form on any wire."""
+        return self.text != "" and not any("\ud800" <= char <= "\udfff" for char in self.text)
+
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
