@@ -60,6 +60,29 @@ def test_a_text_has_one_receipt(fates: list[bool]) -> None:
     assert [DeliveryReceipt("m0", all(fates), status)] == joined(*fates)
 
 
+def test_a_receipt_that_overtakes_its_answer() -> None:
+    """It waits until the submission is settled, and is then the text's."""
+    receipts, text = PartReceipts(), AwaitedParts(2)
+    first = receipts.submitting()
+    assert receipts.take(DeliveryReceipt("m0", is_delivered=True, status="DELIVRD")) is None
+    receipts.note(text, "m0")
+    assert [] == receipts.settled(first)
+    second = receipts.submitting()
+    assert receipts.take(DeliveryReceipt("m1", is_delivered=True, status="DELIVRD")) is None
+    receipts.note(text, "m1")
+    assert [DeliveryReceipt("m0", is_delivered=True, status="DELIVRD")] == receipts.settled(second)
+
+
+def test_a_stranger_s_receipt_waits_for_what_was_under_way_alone() -> None:
+    """Submissions that began after it cannot be its own, so it does not wait for them."""
+    receipts, old = PartReceipts(), DeliveryReceipt("old", is_delivered=True, status="DELIVRD")
+    before = receipts.submitting()
+    assert receipts.take(old) is None
+    after = receipts.submitting()
+    assert [old] == receipts.settled(before)
+    assert [] == receipts.settled(after)
+
+
 def test_what_is_not_known_passes() -> None:
     """A receipt for a message of before a restart is handed on as it is."""
     receipt = DeliveryReceipt("old", is_delivered=True, status="DELIVRD")

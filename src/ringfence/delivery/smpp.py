@@ -16,6 +16,7 @@ import smpp34
 
 from ringfence.application.ports.delivery import (
     Accepted,
+    DeliveryReceipt,
     Later,
     LaterReason,
     RefusalReason,
@@ -113,11 +114,10 @@ class SmppSender:
             rest = self._quiet_until - asyncio.get_running_loop().time()
             if rest > 0:
                 return Later(timedelta(seconds=rest), LaterReason.THROTTLED)
-            answer = await self._submit(session, draft)
+            answer = await self._submit_noted(session, draft, awaited)
         if answer is None:
             return Unknown(None)
         if answer.status == _TAKEN:
-            self._note(awaited, answer.reference)
             return Accepted(answer.reference)
         return self._not_taken(answer.status)
 
@@ -127,14 +127,26 @@ class SmppSender:
         for _ in range(_TRIES_OF_A_FURTHER_PART):
             async with self._window:
                 session = self._link.session
-                answer = None if session is None else await self._submit(session, draft)
+                answer = None if session is None else await self._submit_noted(session, draft, awaited)
             if answer is not None and answer.status == _TAKEN:
-                self._note(awaited, answer.reference)
                 return True
             if answer is None or answer.status not in _THROTTLES:
                 return False
             await asyncio.sleep(pauses.another().total_seconds())
         return False
+
+    async def _submit_noted(self, session: smpp34.Smsc, draft: _Draft, awaited: AwaitedParts) -> _Answer | None:
+        """Submit, and remember whose the reference is before any receipt is believed to be a stranger's."""
+        serial = self._parts.submitting()
+        try:
+            answer = await self._submit(session, draft)
+            if answer is not None and answer.status == _TAKEN:
+                self._throttled.forget()
+                self._parts.note(awaited, answer.reference)
+            return answer
+        finally:
+            for receipt in self._parts.settled(serial):
+                self._tell(receipt)
 
     async def _submit(self, session: smpp34.Smsc, draft: _Draft) -> _Answer | None:
         """Submit and wait for the answer; None when none comes, or the session ends before it does."""
@@ -183,17 +195,16 @@ class SmppSender:
             return Refused(_REFUSALS[status])
         return Later(self._account.patience.first_pause, LaterReason.FAULT)
 
-    def _note(self, awaited: AwaitedParts, reference: str) -> None:
-        self._throttled.forget()
-        self._parts.note(awaited, reference)
-
     def _hear(self, event: smpp34.DeliverSmEvent) -> None:
         parameters = {parameter.tag: parameter.value for parameter in event.tlvs}
         receipt = read_receipt(event.esm_class, event.short_message, parameters)
         whole = None if receipt is None else self._parts.take(receipt)
         if whole is not None:
-            # Not called from here: what it raises is the loop's to report, and must not end the listening.
-            asyncio.get_running_loop().call_soon(self._take_receipt, whole)
+            self._tell(whole)
+
+    def _tell(self, receipt: DeliveryReceipt) -> None:
+        """Not called from here: what it raises is the loop's to report, and must end neither the listening nor a sending."""
+        asyncio.get_running_loop().call_soon(self._take_receipt, receipt)
 
 
 def _nacked(error: smpp34.SmppError) -> int | None:

@@ -6,6 +6,7 @@ Owns the text's grammar, the optional parameters that go before it, and which st
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -55,12 +56,24 @@ class AwaitedParts:
 class PartReceipts:
     """Makes one receipt of those of a text's parts: delivered with the last part, failed with the first that fails.
 
-    Remembers the latest 10,000 parts; what it does not know is a text of one part, and passes.
+    A receipt may overtake the answer that says whose it is. So one that nobody knows is held until every submission of before
+    it is settled; one still unknown then passes as it is, for it belongs to an earlier run. Remembers the latest
+    10,000 parts.
     """
 
     def __init__(self) -> None:
         """Nothing is awaited yet."""
         self._awaited: OrderedDict[str, AwaitedParts] = OrderedDict()
+        self._serials = itertools.count(1)
+        self._latest = 0
+        self._under_way: dict[int, None] = {}
+        self._held: list[tuple[int, DeliveryReceipt]] = []
+
+    def submitting(self) -> int:
+        """A part is about to go; the serial is for `settled`."""
+        self._latest = next(self._serials)
+        self._under_way[self._latest] = None
+        return self._latest
 
     def note(self, text: AwaitedParts, reference: str) -> None:
         """A further part of this text was taken under this reference."""
@@ -69,8 +82,29 @@ class PartReceipts:
         if len(self._awaited) > _MOST_AWAITED:
             self._awaited.popitem(last=False)
 
+    def settled(self, serial: int) -> list[DeliveryReceipt]:
+        """A submission is over, noted if it was taken; the receipts that this makes known."""
+        del self._under_way[serial]
+        if not self._held:
+            return []
+        oldest = next(iter(self._under_way), self._latest + 1)
+        held, self._held = self._held, []
+        known: list[DeliveryReceipt | None] = []
+        for latest, receipt in held:
+            if latest < oldest or receipt.reference in self._awaited:
+                known.append(self._joined(receipt))
+            else:
+                self._held.append((latest, receipt))
+        return [receipt for receipt in known if receipt is not None]
+
     def take(self, receipt: DeliveryReceipt) -> DeliveryReceipt | None:
         """The receipt of the whole text, once it is known."""
+        if receipt.reference in self._awaited or not self._under_way or len(self._held) >= _MOST_AWAITED:
+            return self._joined(receipt)
+        self._held.append((self._latest, receipt))
+        return None
+
+    def _joined(self, receipt: DeliveryReceipt) -> DeliveryReceipt | None:
         text = self._awaited.pop(receipt.reference, None)
         if text is None:
             return receipt
