@@ -18,6 +18,7 @@ from bench.parsing import measure_parse, measure_seal
 from bench.report import HEADING, Measure
 from bench.requests import measure_grant, measure_idle, measure_page, measure_phones
 from bench.stage import Stage
+from bench.texts import measure_texts
 
 _ON_ENGINES: Final[dict[str, Callable[[Stage, int], Iterator[Measure]]]] = {
     "import": measure_import,
@@ -31,7 +32,7 @@ _ON_ENGINES: Final[dict[str, Callable[[Stage, int], Iterator[Measure]]]] = {
     "grant": measure_grant,
     "idle": measure_idle,
 }
-_ALONE: Final[dict[str, Callable[[], Iterator[Measure]]]] = {"parse": measure_parse, "seal": measure_seal}
+_ALONE: Final[dict[str, Callable[[], Iterator[Measure]]]] = {"parse": measure_parse, "seal": measure_seal, "texts": measure_texts}
 _ENGINES: Final = (SqliteEngine.name, PostgresEngine.name)
 _FEWEST: Final = 1000
 
@@ -39,6 +40,7 @@ _EPILOG: Final = """\
 measures:
   parse         read one public number, against the library's parser (microseconds)
   seal          seal one number, against the bare cipher (microseconds)
+  texts         2,000 texts to an SMSC over SMPP
   import        a new directory (JSON Lines) into an empty tenant, against parsing it and inserting the same rows
   import_again  the same file again, which changes nothing, against parsing it
   plan          count all pairs by outcome, against one SELECT written by hand

@@ -314,24 +314,16 @@ def test_stopped_before_the_first_try_is_over() -> None:
     asyncio.run(stop())
 
 
-async def seconds_for(sender: SmppSender, country: int) -> float:
-    """How long 2,000 texts to a country take, each of which has to be accepted."""
-    begun = asyncio.get_running_loop().time()
-    messages = [text_to(f"+{country} 77{number:05}001") for number in range(2000)]
-    outcomes = await asyncio.gather(*(sender.send(message, NOW) for message in messages))
-    taken = asyncio.get_running_loop().time() - begun
-    assert {Accepted} == {type(outcome) for outcome in outcomes}
-    return taken
-
-
 def test_two_thousand_texts(centre: MessageCentre) -> None:
-    """2,000 texts are taken within 1.5 s, at the best of three times, for others may use the machine; each has its receipt."""
+    """All are taken, and each has its receipt. How long they take is measured in `./dev bench texts`."""
 
     async def send() -> None:
         receipts = Receipts()
+        messages = [text_to(f"+44 77{number:05}001") for number in range(2000)]
         async with bound(centre.port, receipts) as sender:
-            assert min([await seconds_for(sender, country) for country in (44, 45, 46)]) < 1.5
-            await until(lambda: len(receipts) >= 6000)
-        assert 6000 == len({receipt.reference for receipt in receipts})
+            outcomes = await asyncio.gather(*(sender.send(message, NOW) for message in messages))
+            assert {Accepted} == {type(outcome) for outcome in outcomes}
+            await until(lambda: len(receipts) >= 2000)
+        assert 2000 == len({receipt.reference for receipt in receipts})
 
     run(send())
