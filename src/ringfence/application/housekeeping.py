@@ -13,6 +13,7 @@ from ringfence.application.ports import UnitOfWork
 from ringfence.application.services import Services, in_transaction
 from ringfence.domain.identity.sign_ins import KEPT
 from ringfence.domain.signin.challenge import KEPT as CHALLENGES_KEPT
+from ringfence.domain.signin.lockout import KEPT as FAILURES_KEPT
 
 _AT_ONCE: Final = 1000
 """Lines of the log of sign-ins that go in one transaction: few enough for others to wait for."""
@@ -41,9 +42,12 @@ def forget_old_sign_ins(services: Services, now: datetime) -> int:
 
 
 def forget_old_challenges(services: Services, now: datetime) -> int:
-    """Remove challenges that expired more than a day ago, of all tenants; return how many."""
-    before = now - CHALLENGES_KEPT
-    return _of_all_tenants(services, lambda unit, tenant_id: unit.challenges.forget_before(tenant_id, before, _AT_ONCE))
+    """Remove challenges that expired more than a day ago, and what is held against methods for 30; return how many of both."""
+    over, old = now - CHALLENGES_KEPT, now - FAILURES_KEPT
+    forgotten = _of_all_tenants(services, lambda unit, tenant_id: unit.challenges.forget_before(tenant_id, over, _AT_ONCE))
+    return forgotten + _of_all_tenants(
+        services, lambda unit, tenant_id: unit.challenges.forget_failures_before(tenant_id, old, _AT_ONCE)
+    )
 
 
 def _of_all_tenants(services: Services, forget: Callable[[UnitOfWork, int], int]) -> int:

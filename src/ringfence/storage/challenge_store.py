@@ -49,24 +49,26 @@ class SqlChallengeStore:
         text = f"UPDATE challenges SET state = ? {_OWN} AND state = ?"  # noqa: S608 - ours
         return self._sql.run(text, int(state), tenant_id, challenge.challenge_id, int(challenge.state)) == 1
 
-    def hold(self, tenant_id: int, user_id: bytes, method: ChallengeMethod) -> Failures:
+    def hold(self, tenant_id: int, user_id: bytes, method: ChallengeMethod, now: datetime) -> Failures:
         """What is held against the method; nobody else counts for it until the commit."""
         own = (tenant_id, user_id, int(method))
         self._sql.run(
-            "INSERT INTO method_failures (tenant_id, user_id, method, failures, locks) VALUES (?, ?, ?, 0, 0) "
+            "INSERT INTO method_failures (tenant_id, user_id, method, failures, locks, changed_at) VALUES (?, ?, ?, 0, 0, ?) "
             "ON CONFLICT (tenant_id, user_id, method) DO NOTHING",
             *own,
+            to_micros(now),
         )
         row = self._sql.one(f"SELECT failures, locks, locked_until FROM method_failures {_METHOD}{self._lock}", *own)  # noqa: S608 - ours
         return Failures() if row is None else Failures(row[0], row[1], maybe_instant(row[2]))
 
-    def save_failures(self, tenant_id: int, user_id: bytes, method: ChallengeMethod, failures: Failures) -> None:
+    def save_failures(self, tenant_id: int, user_id: bytes, method: ChallengeMethod, failures: Failures, now: datetime) -> None:
         """Store it; the caller holds it."""
         self._sql.run(
-            f"UPDATE method_failures SET failures = ?, locks = ?, locked_until = ? {_METHOD}",  # noqa: S608 - ours
+            f"UPDATE method_failures SET failures = ?, locks = ?, locked_until = ?, changed_at = ? {_METHOD}",  # noqa: S608 - ours
             failures.failures,
             failures.locks,
             maybe_micros(failures.locked_until),
+            to_micros(now),
             tenant_id,
             user_id,
             int(method),
@@ -74,11 +76,19 @@ class SqlChallengeStore:
 
     def forget_before(self, tenant_id: int, before: datetime, limit: int) -> int:
         """Remove challenges that expired before an instant, about `limit` of them; return how many."""
-        oldest = "SELECT expires_at FROM challenges WHERE tenant_id = ? AND expires_at < ? ORDER BY expires_at LIMIT ?"
+        return self._forget("challenges", "expires_at", (tenant_id, before, limit))
+
+    def forget_failures_before(self, tenant_id: int, before: datetime, limit: int) -> int:
+        """Remove what nobody added to since an instant, about `limit` rows; return how many."""
+        return self._forget("method_failures", "changed_at", (tenant_id, before, limit))
+
+    def _forget(self, table: str, instant: str, which: tuple[int, datetime, int]) -> int:
+        tenant_id, before, limit = which
+        oldest = f"SELECT {instant} FROM {table} WHERE tenant_id = ? AND {instant} < ? ORDER BY {instant} LIMIT ?"  # noqa: S608 - ours
         rows = self._sql.all(oldest, tenant_id, to_micros(before), limit)
         if not rows:
             return 0
-        return self._sql.run("DELETE FROM challenges WHERE tenant_id = ? AND expires_at <= ?", tenant_id, rows[-1][0])
+        return self._sql.run(f"DELETE FROM {table} WHERE tenant_id = ? AND {instant} <= ?", tenant_id, rows[-1][0])  # noqa: S608 - ours
 
 
 def _challenge(row: Row) -> Challenge:

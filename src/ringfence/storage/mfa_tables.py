@@ -39,6 +39,8 @@ method_failures = Table(
     Column("failures", SmallInteger, nullable=False),
     Column("locks", SmallInteger, nullable=False),
     Column("locked_until", BigInteger),
+    Column("changed_at", BigInteger, nullable=False),
+    Index("failures_by_change", "tenant_id", "changed_at"),
     sqlite_with_rowid=False,
 )
 

@@ -19,7 +19,7 @@ from ringfence.application.ports import UnitOfWork
 from ringfence.application.ports.mfa import SealedSeed, SeedPlace
 from ringfence.application.services import in_transaction
 from ringfence.domain.directory.user import User
-from ringfence.domain.errors import ErrorCode, InvalidError, NotFoundError
+from ringfence.domain.errors import ConflictError, ErrorCode, InvalidError, NotFoundError
 from ringfence.domain.identity.sign_ins import Attempt, SignIn, SignInResult, plain_name
 from ringfence.domain.methods.oath import OathToken, accepted_step, was_taken
 from ringfence.domain.signin.challenge import (
@@ -116,7 +116,7 @@ def _decide(identity: Identity, unit: UnitOfWork, asked: tuple[int, Challenge], 
         if challenge.state.is_open:
             _move(unit, tenant_id, challenge, Move.EXPIRE)
         return Verdict(_OVER.get(state, AnswerResult.OVER))
-    failures = unit.challenges.hold(tenant_id, challenge.user_id, challenge.method)
+    failures = unit.challenges.hold(tenant_id, challenge.user_id, challenge.method, now)
     if is_locked(failures, now):
         _move(unit, tenant_id, challenge, Move.LOCK)
         return Verdict(AnswerResult.LOCKED, failures.locked_until)
@@ -126,11 +126,11 @@ def _decide(identity: Identity, unit: UnitOfWork, asked: tuple[int, Challenge], 
         accepted_step(_NOBODY_S, code, now)  # takes as long, and is right for nobody
         tokens = {}
     if any(_is_taken(unit, place, token, code, now) for place, token in tokens.items()):
-        unit.challenges.save_failures(tenant_id, challenge.user_id, challenge.method, after_right_code(failures))
+        unit.challenges.save_failures(tenant_id, challenge.user_id, challenge.method, after_right_code(failures), now)
         _move(unit, tenant_id, challenge, Move.ANSWER)
         return Verdict(AnswerResult.APPROVED)
     after = after_wrong_code(failures, now)
-    unit.challenges.save_failures(tenant_id, challenge.user_id, challenge.method, after)
+    unit.challenges.save_failures(tenant_id, challenge.user_id, challenge.method, after, now)
     if is_locked(after, now):
         _move(unit, tenant_id, challenge, Move.LOCK)
         return Verdict(AnswerResult.LOCKED, after.locked_until)
@@ -161,7 +161,7 @@ def _token(identity: Identity, place: SeedPlace, sealed: SealedSeed) -> OathToke
 def _move(unit: UnitOfWork, tenant_id: int, challenge: Challenge, move: Move) -> None:
     after = next_state(challenge.state, move)
     if after is None or not unit.challenges.move(tenant_id, challenge, after):
-        raise NotImplementedError(challenge.state, move)  # the caller looked at the state, and holds the row
+        raise ConflictError(ErrorCode.ROW_CHANGED)
 
 
 def _line(

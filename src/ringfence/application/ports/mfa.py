@@ -43,11 +43,14 @@ class ChallengeStore(Protocol):
     def move(self, tenant_id: int, challenge: Challenge, state: State) -> bool:
         """Store its next state; return whether it still was in the one given."""
 
-    def hold(self, tenant_id: int, user_id: bytes, method: ChallengeMethod) -> Failures:
+    def hold(self, tenant_id: int, user_id: bytes, method: ChallengeMethod, now: datetime) -> Failures:
         """What is held against the method; nobody else counts for it until the commit."""
 
-    def save_failures(self, tenant_id: int, user_id: bytes, method: ChallengeMethod, failures: Failures) -> None:
+    def save_failures(self, tenant_id: int, user_id: bytes, method: ChallengeMethod, failures: Failures, now: datetime) -> None:
         """Store it; the caller holds it."""
+
+    def forget_failures_before(self, tenant_id: int, before: datetime, limit: int) -> int:
+        """Remove what nobody added to since an instant, about `limit` rows; return how many."""
 
     def forget_before(self, tenant_id: int, before: datetime, limit: int) -> int:
         """Remove challenges that expired before an instant, about `limit` of them; return how many."""

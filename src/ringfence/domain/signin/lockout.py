@@ -13,6 +13,8 @@ FAILURES: Final = 5
 FIRST_LOCK: Final = timedelta(minutes=15)
 LONGEST_LOCK: Final = timedelta(hours=24)
 _MOST_DOUBLINGS: Final = 20
+KEPT: Final = timedelta(days=30)
+"""How long wrong codes and locks are held against a method after the last of them."""
 
 
 class Failures(NamedTuple):

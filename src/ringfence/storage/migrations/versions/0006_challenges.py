@@ -11,6 +11,12 @@ down_revision = "0005"
 
 def upgrade() -> None:
     """Create them."""
+    _create_challenges()
+    _create_failures()
+    _create_seeds()
+
+
+def _create_challenges() -> None:
     op.create_table(
         "challenges",
         sa.Column("tenant_id", sa.Integer, primary_key=True, autoincrement=False),
@@ -27,6 +33,9 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("challenge_by_expiry", "challenges", ["tenant_id", "expires_at"])
+
+
+def _create_failures() -> None:
     op.create_table(
         "method_failures",
         sa.Column("tenant_id", sa.Integer, primary_key=True, autoincrement=False),
@@ -35,8 +44,13 @@ def upgrade() -> None:
         sa.Column("failures", sa.SmallInteger, nullable=False),
         sa.Column("locks", sa.SmallInteger, nullable=False),
         sa.Column("locked_until", sa.BigInteger),
+        sa.Column("changed_at", sa.BigInteger, nullable=False),
         sqlite_with_rowid=False,
     )
+    op.create_index("failures_by_change", "method_failures", ["tenant_id", "changed_at"])
+
+
+def _create_seeds() -> None:
     op.create_table(
         "seeds",
         sa.Column("tenant_id", sa.Integer, primary_key=True, autoincrement=False),
