@@ -66,6 +66,9 @@ def served_part(version: str, known: Known, *, person: bool) -> dict[str, Any]:
                 paths[one.path]["put"] = {**asked, "operationId": f"put_{asked['operationId']}"}
     document["paths"] = paths
     schemas = document["components"]["schemas"]
+    if version == "beta":  # flags, which the document takes for a list; in JSON they are one text
+        properties = schemas["microsoft.graph.signIn"]["allOf"][1]["properties"]
+        properties["authenticationProtocol"] = properties["authenticationProtocol"]["items"]
     schemas[f"{_ERROR}MainError"]["required"] = ["code", "message", "innerError"]
     schemas[f"{_ERROR}InnerError"]["required"] = ["date", "request-id", "client-request-id"]
     schemas[f"{_ERROR}InnerError"]["properties"]["date"] = _NO_ZONE

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import urllib.error
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -65,6 +66,9 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
         asked = ("token", "--app", "everything")
         application = one.command(*asked)["accessToken"]
         person = one.command(*asked, "--user", "ada@contoso.example")["accessToken"]
+        challenge = post(one, "/mfa/v1/challenges", {"user": "kim@contoso.example", "purpose": "x"}, application)["id"]
+        with pytest.raises(urllib.error.HTTPError, match="403"):  # which is the sign-in that the log shows
+            post(one, f"/mfa/v1/challenges/{challenge}/answer", {"code": "0"}, application)
         audits = [each["id"] for each in get(one, "/v1.0/auditLogs/directoryAudits?$top=2", application)["value"]]
         yield Target(one, {False: application, True: person}, _known(ids, audits))
 
