@@ -102,15 +102,16 @@ def answer_challenge(identity: Identity, tenant_id: int, attempt: Attempt, answe
 
     def work(unit: UnitOfWork) -> Verdict:
         challenge = _find(unit, place)
-        verdict = _decide(identity, unit, (tenant_id, challenge), code, now)
-        record_sign_in(unit, tenant_id, _line(identity, unit, (tenant_id, challenge), (attempt, verdict), now))
+        user = _user_by_id(unit, tenant_id, challenge)
+        verdict = _decide(identity, unit, (tenant_id, challenge, user), code, now)
+        record_sign_in(unit, tenant_id, _line(identity, (challenge, user), (attempt, verdict), now))
         return verdict
 
     return in_transaction(identity.services, work)
 
 
-def _decide(identity: Identity, unit: UnitOfWork, asked: tuple[int, Challenge], code: str, now: datetime) -> Verdict:
-    tenant_id, challenge = asked
+def _decide(identity: Identity, unit: UnitOfWork, asked: tuple[int, Challenge, User | None], code: str, now: datetime) -> Verdict:
+    tenant_id, challenge, user = asked
     state = state_at(challenge, now)
     if not state.is_open:
         if challenge.state.is_open:
@@ -120,7 +121,6 @@ def _decide(identity: Identity, unit: UnitOfWork, asked: tuple[int, Challenge], 
     if is_locked(failures, now):
         _move(unit, tenant_id, challenge, Move.LOCK)
         return Verdict(AnswerResult.LOCKED, failures.locked_until)
-    user = _user_by_id(unit, tenant_id, challenge)
     tokens = _tokens(identity, unit, (tenant_id, challenge.user_id))
     if user is None or not tokens:
         accepted_step(_NOBODY_S, code, now)  # takes as long, and is right for nobody
@@ -164,11 +164,8 @@ def _move(unit: UnitOfWork, tenant_id: int, challenge: Challenge, move: Move) ->
         raise ConflictError(ErrorCode.ROW_CHANGED)
 
 
-def _line(
-    identity: Identity, unit: UnitOfWork, asked: tuple[int, Challenge], answer: tuple[Attempt, Verdict], now: datetime
-) -> SignIn:
-    (tenant_id, challenge), (attempt, verdict) = asked, answer
-    user = _user_by_id(unit, tenant_id, challenge)
+def _line(identity: Identity, asked: tuple[Challenge, User | None], answer: tuple[Attempt, Verdict], now: datetime) -> SignIn:
+    (challenge, user), (attempt, verdict) = asked, answer
     user_id, shown = (None, "") if user is None else (user.user_id, user.display_name)
     is_approved = verdict.result is AnswerResult.APPROVED
     result = SignInResult.SUCCESS if is_approved else SignInResult.STRONG_AUTHENTICATION_FAILED
