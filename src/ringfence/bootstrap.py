@@ -18,6 +18,7 @@ from ringfence.crypto.sealing import AesSivSealer
 from ringfence.domain.errors import ConflictError
 from ringfence.domain.numbers.canonical import parse_authentication_number
 from ringfence.domain.policy.own_permissions import OWN
+from ringfence.domain.signin.challenge import Channel
 from ringfence.settings import ServerSettings, Settings
 from ringfence.sources.files import open_directory, open_mfa
 from ringfence.sources.rejected import RejectedFile
@@ -83,6 +84,7 @@ def _join(settings: Settings, clock: Clock, database: Database) -> Deployment:
         lambda: open_identity(settings, deployment),
         _read_certificate,
         lambda: certificates(settings.server, clock.now()),
+        lambda: _channels(settings),
         _known_permissions,
     )
     return deployment
@@ -104,7 +106,17 @@ def open_identity(settings: Settings, deployment: Deployment) -> Identity:
         Rs256Reader(),
         CertificateAssertions(),
         KeyedFingerprints(keys),
+        deployment.channels(),
     )
+
+
+def _channels(settings: Settings) -> frozenset[Channel]:
+    """What there are senders for."""
+    if settings.senders is None:
+        return frozenset()
+    from ringfence.delivery.sender_file import read_senders  # noqa: PLC0415 - slow to import, needed by few commands
+
+    return frozenset({Channel.SMS} if read_senders(settings.senders).sends_texts else ())
 
 
 def certificates(server: ServerSettings, now: datetime) -> tuple[Path, Path]:

@@ -19,13 +19,20 @@ from ringfence.application.housekeeping import (
     forget_expired_grants,
     forget_old_challenges,
     forget_old_changes,
+    forget_old_messages,
     forget_old_sign_ins,
 )
 from ringfence.application.identity.callers import Callers
 from ringfence.application.identity.keyring import Keyring
+from ringfence.application.identity.parts import Identity
+from ringfence.application.mfa.outbox import SqlOutbox
+from ringfence.application.ports.delivery import DeliveryReceipt
 from ringfence.application.services import Services
 from ringfence.bootstrap import certificates, open_deployment
 from ringfence.cli.clock import SystemClock
+from ringfence.delivery.drain import Drain, DrainThread, NoCaller
+from ringfence.delivery.receivers import Receivers
+from ringfence.delivery.sender_file import read_senders
 from ringfence.graph.routes import VERSIONS
 from ringfence.graph.surface import GraphSurface, reads_one_user
 from ringfence.http.application import Surface, asks_if_alive, build_application, note_on_stderr
@@ -36,7 +43,7 @@ from ringfence.http.roots import Roots
 from ringfence.http.server import Listener, begin_as_worker, check_address, serve
 from ringfence.http.worker import Task, Worker
 from ringfence.oauth.surface import OAuthSurface
-from ringfence.settings import MetricsAccess, ServerSettings, Settings, export, read_settings
+from ringfence.settings import MetricsAccess, Settings, export, read_settings
 
 _OWN_NAMES: Final = ("localhost", "127.0.0.1", "::1")
 _TIDY_EVERY: Final = 600.0
@@ -56,22 +63,42 @@ class Role(StrEnum):
     WORKER = "worker"
 
 
-def build_web(deployment: Deployment, server: ServerSettings) -> Around:
+def build_web(deployment: Deployment, settings: Settings) -> Around:
     """The application over a deployment that is open."""
-    identity = deployment.identity()
+    identity, server = deployment.identity(), settings.server
     keyring = Keyring(identity)
     callers = Callers(identity, keyring)
     roots = Roots(server.public_url, (*_OWN_NAMES, *server.hosts))
     graph = GraphSurface(identity, callers, roots, note_on_stderr)
-    surfaces: list[Surface] = [OAuthSurface(identity, keyring, callers, roots), MfaSurface(identity, callers)]
+    mfa = MfaSurface(identity, callers, _receivers(settings, identity), roots)
+    surfaces: list[Surface] = [OAuthSurface(identity, keyring, callers, roots), mfa]
     metrics = _MAY_SEE_METRICS[server.metrics]
     return build_application(deployment.services, dict.fromkeys(VERSIONS, graph), surfaces, note_on_stderr, metrics)
 
 
-def build_gate(deployment: Deployment, server: ServerSettings) -> Gate:
+def _receivers(settings: Settings, identity: Identity) -> Receivers:
+    """Where receipts go that come over HTTP."""
+    outbox, clock = SqlOutbox(identity), identity.services.clock
+
+    def take(receipt: DeliveryReceipt) -> None:
+        outbox.receipt(receipt, clock.now())
+
+    return Receivers({} if settings.senders is None else read_senders(settings.senders).build(take)[1])
+
+
+def open_drain(settings: Settings, deployment: Deployment) -> DrainThread | None:
+    """The worker that drains the outbox; None where there is no sender."""
+    if settings.senders is None:
+        return None
+    identity = deployment.identity()
+    drain = Drain(SqlOutbox(identity), identity.services.clock.now, note_on_stderr)
+    return DrainThread(drain, (read_senders(settings.senders).build(drain.take_receipt)[0], NoCaller()))
+
+
+def build_gate(deployment: Deployment, settings: Settings) -> Gate:
     """What the server gives requests to: the application behind an event loop, which answers short reads of a file itself."""
     is_short = _is_short if deployment.services.store.reads_at_once else asks_if_alive
-    return Gate(build_web(deployment, server), server.threads, is_short, note_on_stderr)
+    return Gate(build_web(deployment, settings), settings.server.threads, is_short, note_on_stderr)
 
 
 def _is_short(method: str, path: str) -> bool:
@@ -82,7 +109,7 @@ def web_application() -> Gate:
     """The application of one worker process, without background work."""
     begin_as_worker()
     settings = read_settings({})
-    return build_gate(open_deployment(settings, SystemClock()), settings.server)
+    return build_gate(open_deployment(settings, SystemClock()), settings)
 
 
 def whole_application() -> Gate:
@@ -91,13 +118,16 @@ def whole_application() -> Gate:
     settings = read_settings({})
     deployment = open_deployment(settings, SystemClock())
     background(deployment).start()
-    return build_gate(deployment, settings.server)
+    drain = open_drain(settings, deployment)
+    if drain is not None:
+        drain.start()
+    return build_gate(deployment, settings)
 
 
 def background(deployment: Deployment) -> Worker:
     """The background work of a deployment."""
     services = deployment.services
-    work = (forget_expired_grants, forget_old_challenges, forget_old_changes, forget_old_sign_ins)
+    work = (forget_expired_grants, forget_old_challenges, forget_old_changes, forget_old_messages, forget_old_sign_ins)
     tidy = [Task(_TIDY_EVERY, partial(_run_now, forget, services)) for forget in work]
     return Worker(tidy, note_on_stderr)
 
@@ -110,7 +140,12 @@ def start(settings: Settings, overrides: dict[str, str], role: Role, workers: in
     """Serve until told to stop. The deployment is opened first, so that what is wrong with it is told here."""
     deployment = open_deployment(settings, SystemClock())
     if role is Role.WORKER:
+        drain = open_drain(settings, deployment)
+        if drain is not None:
+            drain.start()
         background(deployment).run_until_stopped()
+        if drain is not None:
+            drain.stop()
         deployment.dispose()
         return
     deployment.dispose()

@@ -18,6 +18,7 @@
 | `RINGFENCE_TLS_CERT` | none | a certificate of the server (PEM, with its chain), instead of one of its own |
 | `RINGFENCE_TLS_KEY` | none | the key of that certificate |
 | `RINGFENCE_METRICS` | `loopback` | who may see `/metrics`: connections of this machine, not through a proxy; `open`, `off` |
+| `RINGFENCE_SENDERS` | none | a TOML file of senders for texts and calls (docs/telephony.md) |
 | `RINGFENCE_THREADS` | `4` | requests that may take long which a process of the server answers at once |
 """
 
@@ -82,6 +83,8 @@ class Settings:
     tenant: str | None = None
     policy: NumberPolicy = field(default_factory=NumberPolicy)
     server: ServerSettings = field(default_factory=ServerSettings)
+    senders: Path | None = None
+    """A file that `ringfence.delivery.sender_file` reads."""
 
 
 def read_settings(overrides: Mapping[str, str], environment: Mapping[str, str] | None = None) -> Settings:
@@ -102,6 +105,7 @@ def read_settings(overrides: Mapping[str, str], environment: Mapping[str, str] |
             _read(values, "RINGFENCE_REJECT_CLOUD_PHONE_WRITES", _word, default.policy.reject_cloud_phone_writes),
         ),
         server=_server(values, default.server, key_file),
+        senders=Path(values["RINGFENCE_SENDERS"]) if values.get("RINGFENCE_SENDERS") else None,
     )
 
 

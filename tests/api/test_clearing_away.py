@@ -29,7 +29,7 @@ def test_old_challenges_go(kim: Kim) -> None:
     api.later(1)
     present = kim.app.challenge(kim.upn)
     assert 1 == forget_old_challenges(api.joined.services, api.clock.now())
-    assert ("created", 404) == (kim.app.state(present), kim.app.call("GET", f"/mfa/v1/challenges/{old}").status)
+    assert ("pending", 404) == (kim.app.state(present), kim.app.call("GET", f"/mfa/v1/challenges/{old}").status)
 
 
 def test_wrong_codes_are_forgotten_thirty_days_after_the_last(kim: Kim) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from ringfence.application.mfa.challenges import answer_challenge
+from ringfence.application.mfa.answers import answer_challenge
 from ringfence.domain.identity.sign_ins import Attempt, ClientApp
 from ringfence.domain.methods.oath import DIGITS, DRIFT
 from ringfence.domain.signin.challenge import AnswerResult

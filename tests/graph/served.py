@@ -26,11 +26,13 @@ from ringfence.application.identity.tokens import Issuer, user_claims
 from ringfence.crypto.assertions import CertificateAssertions
 from ringfence.crypto.passwords import Argon2Passwords
 from ringfence.crypto.tokens import Rs256Reader, Rs256Signer, SealedSigningKeys
+from ringfence.delivery.receivers import Receivers
 from ringfence.domain.directory.records import DirectoryRecord
 from ringfence.domain.identity.applications import Application
 from ringfence.domain.identity.grants import Grant
 from ringfence.domain.identity.profiles import Profile
 from ringfence.domain.policy.roles import DirectoryRole
+from ringfence.domain.signin.challenge import Channel
 from ringfence.domain.values import Actor, ActorKind, Tenant
 from ringfence.graph.routes import VERSIONS
 from ringfence.graph.surface import GraphSurface
@@ -85,12 +87,13 @@ class Api:
             Rs256Reader(),
             CertificateAssertions(),
             lambda secret: hashlib.blake2b(secret, digest_size=16).digest(),
+            frozenset(Channel),
         )
         self.keyring = Keyring(self.identity)
         self.tokens = TokenIssuer(self.identity, self.keyring)
         callers, roots = Callers(self.identity, self.keyring), Roots(ROOT, ["localhost"])
         graph = GraphSurface(self.identity, callers, roots, self.errors.append)
-        mfa = MfaSurface(self.identity, callers)
+        mfa = MfaSurface(self.identity, callers, Receivers({}), roots)
         oauth = OAuthSurface(self.identity, self.keyring, callers, roots)
         self.client = testing.TestClient(
             build_application(joined.services, dict.fromkeys(VERSIONS, graph), [oauth, mfa], self.errors.append)

@@ -45,8 +45,8 @@ SHOWN: Final = {
 @pytest.mark.parametrize(("setting", "peer", "headers", "status"), SHOWN.values(), ids=SHOWN)
 def test_metrics_are_shown_to(deployment: Deployment, setting: str, peer: str, headers: dict[str, str], status: int) -> None:
     """Connections of this machine unless it is set otherwise; others are told what they are told of any unknown path."""
-    server = read_settings({"RINGFENCE_METRICS": setting}, {}).server
-    client = testing.TestClient(build_web(deployment, server))
+    settings = read_settings({"RINGFENCE_METRICS": setting}, {})
+    client = testing.TestClient(build_web(deployment, settings))
     client.simulate_get("/health/live")
     got = client.simulate_get("/metrics", headers=headers, extras={"REMOTE_ADDR": peer})
     unknown = client.simulate_get("/unknown", headers=headers)

@@ -9,7 +9,7 @@ import falcon
 import msgspec
 
 from ringfence.api.errors import ApiError
-from ringfence.application.mfa.challenges import public_id
+from ringfence.application.mfa.found import public_id
 from ringfence.domain.signin.challenge import Challenge, state_at
 from ringfence.http.bodies import read_body
 
@@ -22,12 +22,17 @@ class NewChallenge(msgspec.Struct, forbid_unknown_fields=True):
     user: str
     purpose: str
     method: str | None = None
+    locale: str | None = None
 
 
 class Answer(msgspec.Struct, forbid_unknown_fields=True):
     """The body of `POST …/answer`."""
 
     code: str
+
+
+class Nothing(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of `POST …/resend`, which may be left out."""
 
 
 class NewApp(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
@@ -55,16 +60,20 @@ def read(request: falcon.Request, kind: type[_Body]) -> _Body:
 
 
 def challenge_document(challenge: Challenge, now: datetime) -> dict[str, Any]:
-    """A challenge as its application sees it; it says nothing of whether there is such a user."""
+    """A challenge as its application sees it; it says nothing of whether there is such a user.
+
+    How far a message got is not shown while an answer can be given: one to nobody gets nowhere.
+    """
+    state, to = state_at(challenge, now), challenge.destination
     return {
         "id": public_id(challenge),
         "method": challenge.method.wire_name,
         "purpose": challenge.purpose,
-        "state": state_at(challenge, now).name.lower(),
-        "contact": None,
+        "state": "pending" if state.is_open else state.name.lower(),
+        "contact": None if to is None else to.masked,
         "createdAt": _instant(challenge.created_at),
         "expiresAt": _instant(challenge.expires_at),
-        "resendAt": None,
+        "resendAt": None if challenge.resend_at is None else _instant(challenge.resend_at),
     }
 
 

@@ -6,10 +6,14 @@ from typing import Any, Final
 
 from ringfence.domain.errors import ErrorCode, RingfenceError, UnavailableError
 from ringfence.domain.signin.challenge import AnswerResult
+from ringfence.domain.signin.send_guard import SendRefusal
 
 _AGAIN: Final = "The service is unavailable. Try again."
 MESSAGES: Final[dict[ErrorCode, tuple[int, str, str]]] = {
+    ErrorCode.CHALLENGE_NOT_SENT: (409, "nothingToSend", "Nothing is sent for a challenge of this method."),
+    ErrorCode.CHALLENGE_OVER: (410, "challengeOver", "This challenge is over. Create another one."),
     ErrorCode.CHALLENGE_PURPOSE: (400, "invalidPurpose", "purpose is a text of 1 to {most} printable characters."),
+    ErrorCode.CHALLENGE_TAKES_NO_CODE: (409, "answeredByPhone", "It is answered on the phone. Ask for the challenge's state."),
     ErrorCode.CHALLENGE_UNKNOWN: (404, "challengeUnknown", "This application has no such challenge."),
     ErrorCode.METHODS_FULL: (
         409,
@@ -18,6 +22,7 @@ MESSAGES: Final[dict[ErrorCode, tuple[int, str, str]]] = {
     ),
     ErrorCode.METHOD_NAME: (400, "invalidDisplayName", "displayName is a text of at most {most} printable characters."),
     ErrorCode.OATH_PERIOD: (400, "invalidPeriod", "period is 30 or 60 (seconds)."),
+    ErrorCode.TELEPHONY_OFF: (503, "methodNotServed", "Nobody can be asked by {method} here until telephony is set up."),
     ErrorCode.USER_UNKNOWN: (404, "userUnknown", "There is no such user."),
 }
 ANSWERS: Final[dict[AnswerResult, tuple[int, str, str]]] = {
@@ -28,6 +33,15 @@ ANSWERS: Final[dict[AnswerResult, tuple[int, str, str]]] = {
     AnswerResult.OVER: (410, "challengeOver", "This challenge was answered before."),
 }
 """What is said of an answer that is not accepted."""
+LIMITS: Final[dict[SendRefusal, tuple[int, str, str]]] = {
+    SendRefusal.BUDGET: (503, "telephonyBudget", "The month's budget for texts and calls is spent. Use another method."),
+    SendRefusal.COUNTRY: (503, "methodNotServed", "Nobody can be asked so here until telephony is set up."),
+    **dict.fromkeys(
+        (SendRefusal.NUMBER, SendRefusal.PREFIX, SendRefusal.TENANT, SendRefusal.USER),
+        (429, "telephonyLimit", "The limit on texts and calls was reached. Try again later, or use another method."),
+    ),
+}
+"""What is said when nothing may be sent; which of the limits it was, the log and the metrics know."""
 
 
 class ApiError(Exception):

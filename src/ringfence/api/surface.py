@@ -11,21 +11,32 @@ from typing import Any, Final
 import falcon
 import msgspec
 
-from ringfence.api.documents import Answer, NewApp, NewChallenge, challenge_document, read
-from ringfence.api.errors import ANSWERS, ApiError, translate
+from ringfence.api.documents import Answer, NewApp, NewChallenge, Nothing, challenge_document, read
+from ringfence.api.errors import ANSWERS, LIMITS, ApiError, translate
 from ringfence.application.identity.callers import Callers
 from ringfence.application.identity.parts import Identity
-from ringfence.application.mfa.challenges import CreateChallenge, answer_challenge, create_challenge, show_challenge
+from ringfence.application.mfa.answers import answer_challenge
+from ringfence.application.mfa.challenges import (
+    CreateChallenge,
+    TooSoon,
+    create_challenge,
+    resend_challenge,
+    seconds_until,
+    show_challenge,
+)
 from ringfence.application.mfa.software_oath import EnrolSoftwareOath, enrol_software_oath, otpauth_uri
+from ringfence.application.ports.delivery import HttpReceipt, ReceiptReceiver
 from ringfence.domain.errors import RingfenceError
 from ringfence.domain.identity.callers import Caller
 from ringfence.domain.identity.sign_ins import Attempt, ClientApp
 from ringfence.domain.methods.oath import HashFunction, write_secret
 from ringfence.domain.policy.own_permissions import CHALLENGE, WRITE_METHODS
-from ringfence.domain.signin.challenge import AnswerResult, ChallengeMethod, Verdict
+from ringfence.domain.signin.challenge import AnswerResult, Challenge, ChallengeMethod, Verdict
+from ringfence.domain.signin.send_guard import Refused
 from ringfence.http.around import correlation
 from ringfence.http.bearer import caller_of
-from ringfence.http.bodies import write_json
+from ringfence.http.bodies import read_body, write_json
+from ringfence.http.roots import Roots
 
 _PATH: Final = "/mfa/v1"
 _METHODS: Final = {method.wire_name: method for method in ChallengeMethod}
@@ -37,10 +48,12 @@ _Work = Callable[[Caller, datetime], tuple[int, dict[str, Any]]]
 class MfaSurface:
     """The paths."""
 
-    def __init__(self, identity: Identity, callers: Callers) -> None:
-        """Serve this deployment."""
+    def __init__(self, identity: Identity, callers: Callers, receivers: ReceiptReceiver, roots: Roots) -> None:
+        """Serve this deployment; receipts of senders go to `receivers`."""
         self._identity = identity
         self._callers = callers
+        self._receivers = receivers
+        self._roots = roots
 
     def mount(self, app: falcon.App[falcon.Request, falcon.Response]) -> None:
         """Add them."""
@@ -48,6 +61,8 @@ class MfaSurface:
         app.add_route(f"{_PATH}/challenges", self, suffix="challenges")
         app.add_route(f"{_PATH}/challenges/{{challenge}}", self, suffix="challenge")
         app.add_route(f"{_PATH}/challenges/{{challenge}}/answer", self, suffix="answer")
+        app.add_route(f"{_PATH}/challenges/{{challenge}}/resend", self, suffix="resend")
+        app.add_route(f"{_PATH}/receipts/{{sender}}", self, suffix="receipt")
         app.add_route(f"{_PATH}/users/{{user}}/software-oath", self, suffix="software_oath")
 
     def on_get_openapi(self, _request: falcon.Request, response: falcon.Response) -> None:
@@ -62,9 +77,9 @@ class MfaSurface:
             body = read(request, NewChallenge)
             if body.method is not None and body.method not in _METHODS:
                 raise ApiError(400, "invalidMethod", f"method is one of {', '.join(_METHODS)}.")
-            command = CreateChallenge(body.user, body.purpose, _METHODS.get(body.method or ""))
-            made = create_challenge(self._identity, caller.tenant_id, caller.app_id, command, now)
-            return 201, challenge_document(made, now)
+            command = CreateChallenge(body.user, body.purpose, _METHODS.get(body.method or ""), body.locale)
+            made = create_challenge(self._identity, caller.tenant_id, _attempt(request, caller), command, now)
+            return 201, challenge_document(_sent(made, now), now)
 
         self._answer(request, response, CHALLENGE, work)
 
@@ -90,6 +105,28 @@ class MfaSurface:
             return 200, challenge_document(found, now)
 
         self._answer(request, response, CHALLENGE, work)
+
+    def on_post_resend(self, request: falcon.Request, response: falcon.Response, challenge: str) -> None:
+        """Send it once more."""
+
+        def work(caller: Caller, now: datetime) -> tuple[int, dict[str, Any]]:
+            read(request, Nothing)
+            again = resend_challenge(self._identity, caller.tenant_id, _attempt(request, caller), challenge, now)
+            return 200, challenge_document(_sent(again, now), now)
+
+        self._answer(request, response, CHALLENGE, work)
+
+    def on_post_receipt(self, request: falcon.Request, response: falcon.Response, sender: str) -> None:
+        """Take a receipt from a sender's other side, which signs it; there is no token."""
+        now = self._identity.services.clock.now()
+        response.set_header("Cache-Control", "no-store")
+        try:
+            body = read_body(request.env)
+        except falcon.HTTPContentTooLarge:
+            body = b""
+        url = f"{self._roots.of(request.env)}{request.relative_uri}"
+        is_taken = self._receivers.take(sender, HttpReceipt(url, request.headers, body), now)
+        response.status = falcon.HTTP_204 if is_taken else falcon.HTTP_403
 
     def on_post_software_oath(self, request: falcon.Request, response: falcon.Response, user: str) -> None:
         """Enrol an app."""
@@ -137,12 +174,24 @@ class MfaSurface:
             response.set_header(name, value)
 
 
+def _sent(outcome: Challenge | TooSoon | Refused, now: datetime) -> Challenge:
+    """The challenge, or the refusal to send it."""
+    match outcome:
+        case TooSoon(resend_at=at):
+            words = "It was sent a moment ago. Wait until resendAt."
+            raise ApiError(429, "resendTooSoon", words, {"Retry-After": str(seconds_until(at, now))})
+        case Refused(reason=reason, retry_at=at):
+            headers = {} if at is None else {"Retry-After": str(seconds_until(at, now))}
+            raise ApiError(*LIMITS[reason], headers)
+        case Challenge():
+            return outcome
+
+
 def _refused(verdict: Verdict, now: datetime) -> ApiError:
     status, code, message = ANSWERS[verdict.result]
     if verdict.locked_until is None:
         return ApiError(status, code, message)
-    seconds = max(1, round((verdict.locked_until - now).total_seconds()))
-    return ApiError(status, code, message, {"Retry-After": str(seconds)})
+    return ApiError(status, code, message, {"Retry-After": str(seconds_until(verdict.locked_until, now))})
 
 
 def _attempt(request: falcon.Request, caller: Caller) -> Attempt:

@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 from ringfence.application.identity.parts import Identity
 from ringfence.application.ports import DirectoryReader, KeyFile, MfaReader, RejectedRows
 from ringfence.application.services import Services
+from ringfence.domain.signin.challenge import Channel
 
 
 class RejectedPlace(RejectedRows, Protocol):
@@ -57,5 +58,7 @@ class Deployment:
     """The RSA certificate in a file, as PEM; raises `InvalidError` (CERTIFICATE_INVALID, SOURCE_UNREADABLE)."""
     make_certificates: Callable[[], object]
     """Makes the server's own certificate where it has none, or needs another."""
+    channels: Callable[[], frozenset[Channel]] = frozenset
+    """What there are senders for; reads the file of senders."""
     known_permissions: Callable[[], Mapping[str, tuple[bool, bool]]] = dict
     """Every permission of the Graph API by name: whether it exists for people, and for applications."""

@@ -17,6 +17,8 @@ from ringfence.domain.signin.lockout import KEPT as FAILURES_KEPT
 
 _AT_ONCE: Final = 1000
 """Lines of the log of sign-ins that go in one transaction: few enough for others to wait for."""
+MESSAGES_KEPT: Final = timedelta(days=2)
+"""How long the outbox keeps what was sent: longer than any window of the send guard, and than networks send receipts."""
 CHANGES_KEPT: Final = timedelta(days=30)
 """How long a change of a user is kept at least. A reader of changes who stays away longer begins again."""
 
@@ -48,6 +50,12 @@ def forget_old_challenges(services: Services, now: datetime) -> int:
     return forgotten + _of_all_tenants(
         services, lambda unit, tenant_id: unit.challenges.forget_failures_before(tenant_id, old, _AT_ONCE)
     )
+
+
+def forget_old_messages(services: Services, now: datetime) -> int:
+    """Remove messages of more than two days ago; return how many."""
+    before = now - MESSAGES_KEPT
+    return _of_all_tenants(services, lambda unit, tenant_id: unit.messages.forget_before(tenant_id, before, _AT_ONCE))
 
 
 def _of_all_tenants(services: Services, forget: Callable[[UnitOfWork, int], int]) -> int:

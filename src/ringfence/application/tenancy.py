@@ -11,14 +11,19 @@ from weakref import WeakKeyDictionary
 from ringfence.application.ports import KeyFile, Sealer, Store, UnitOfWork
 from ringfence.application.services import Services, in_transaction
 from ringfence.domain.errors import ConflictError, ErrorCode, InvalidError, NotFoundError, UnavailableError
+from ringfence.domain.signin.send_guard import TelephonySettings
 from ringfence.domain.values import KeyState, StoredKey, Tenant
 
 _KNOWN: Final[WeakKeyDictionary[Store, dict[str, Tenant]]] = WeakKeyDictionary()
 """Tenants by what they were found under, for each store: none is ever renamed or removed."""
 
 
-def initialise_tenant(services: Services, keys: KeyFile, name: str, now: datetime) -> tuple[Tenant, bool]:
+def initialise_tenant(
+    services: Services, keys: KeyFile, name: str, now: datetime, country_code: str | None = None
+) -> tuple[Tenant, bool]:
     """Make sure there is a primary key and a tenant called `name`; return it and whether it is new.
+
+    A new tenant may send texts and calls to its own country (its calling code, digits), if that is said.
 
     Running it again changes nothing. The key must be in the file already; `ringfence.bootstrap` makes the first one. Raises
     `UnavailableError` when the database is under other keys.
@@ -34,7 +39,13 @@ def initialise_tenant(services: Services, keys: KeyFile, name: str, now: datetim
             key_id = keys.key_ids()[-1]
             administration.add_primary_key(key_id, services.sealer.check_value(key_id), now)
         found = next((tenant for tenant in administration.tenants() if tenant.name.casefold() == name.casefold()), None)
-        return found or administration.add_tenant(Tenant(0, services.new_id(), name, now)), found is None
+        if found is not None:
+            return found, False
+        tenant = administration.add_tenant(Tenant(0, services.new_id(), name, now))
+        if country_code is not None:
+            unit.telephony.hold(tenant.tenant_id)
+            unit.telephony.save_settings(tenant.tenant_id, TelephonySettings(allowed=frozenset({country_code})))
+        return tenant, True
 
     return in_transaction(services, work)
 

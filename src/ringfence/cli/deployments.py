@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from typing import Annotated, Final
 
 import typer
 
@@ -11,12 +12,20 @@ from ringfence.application.deployment import Deployment
 from ringfence.application.tenancy import initialise_tenant
 from ringfence.cli.output import print_json, say
 from ringfence.cli.session import Session, session_of
+from ringfence.domain.numbers.metadata import calling_code
 from ringfence.domain.values import Tenant
 
 DEFAULT_TENANT = "contoso.example"
+_NO_COUNTRY: Final = "a country is its code of two letters (ISO 3166), such as DE or US"
 
 
-def init(context: typer.Context) -> None:
+def init(
+    context: typer.Context,
+    country: Annotated[
+        str | None,
+        typer.Option(metavar="CODE", help="The organisation's country (DE, US): a new tenant may text and call it."),
+    ] = None,
+) -> None:
     """Make the database, the key file and the tenant, as far as they are missing. Running it again changes nothing.
 
     A tenant is added when there is none yet, or when --tenant names a new one. It also brings an older database to the newest
@@ -25,7 +34,7 @@ def init(context: typer.Context) -> None:
     session = session_of(context)
     deployment = session.create()
     try:
-        tenant, created = _initialise(session, deployment)
+        tenant, created = _initialise(session, deployment, country)
         deployment.make_certificates()
         tenants = _tenants(deployment)
     finally:
@@ -54,11 +63,14 @@ def init(context: typer.Context) -> None:
         say(f"To trust the server: curl --cacert {authority}; other clients by SSL_CERT_FILE or NODE_EXTRA_CA_CERTS")
 
 
-def _initialise(session: Session, deployment: Deployment) -> tuple[Tenant | None, bool]:
+def _initialise(session: Session, deployment: Deployment, country: str | None) -> tuple[Tenant | None, bool]:
     """Make sure of the key and of the tenant that is meant; None when nobody said which of several."""
     known = _tenants(deployment)
     name = session.tenant_name or (known[0].name if known else DEFAULT_TENANT)
-    tenant, created = initialise_tenant(deployment.services, deployment.keys, name, session.now())
+    code = None if country is None else calling_code(country)
+    if country is not None and code is None:
+        raise typer.BadParameter(_NO_COUNTRY, param_hint="--country")
+    tenant, created = initialise_tenant(deployment.services, deployment.keys, name, session.now(), code)
     return (None if session.tenant_name is None and len(known) > 1 else tenant), created
 
 

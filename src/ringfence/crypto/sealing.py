@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from ringfence.application.ports.mfa import SeedPlace
 from ringfence.crypto.key_file import FileKeys
 from ringfence.crypto.seeds import SealedSeeds
+from ringfence.crypto.sent_codes import SentCodes
 from ringfence.domain.errors import ErrorCode, UnavailableError
 from ringfence.domain.numbers.pairs import Pair
 
@@ -29,6 +30,7 @@ class AesSivSealer:
         self._keys = keys
         self._ciphers: dict[int, AESSIV] = {}
         self._seeds = SealedSeeds(keys)
+        self._codes = SentCodes(keys)
 
     def seal(self, number: str, key_id: int, tenant_id: int, user_id: bytes, pair: Pair) -> bytes:
         """Seal a canonical number."""
@@ -49,6 +51,10 @@ class AesSivSealer:
     def unseal_seed(self, sealed: bytes, key_id: int, place: SeedPlace) -> bytes:
         """The seed."""
         return self._seeds.unseal(sealed, key_id, place)
+
+    def code_secret(self, key_id: int, content: bytes) -> bytes:
+        """The secret that a code is made of."""
+        return self._codes.secret(key_id, content)
 
     def check_value(self, key_id: int) -> bytes:
         """Bytes that only this key makes, to recognise it again."""

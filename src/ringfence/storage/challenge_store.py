@@ -5,13 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from ringfence.domain.signin.challenge import Challenge, ChallengeMethod
+from ringfence.domain.numbers.pairs import Pair
+from ringfence.domain.signin.challenge import Challenge, ChallengeMethod, Destination, Origin
 from ringfence.domain.signin.lockout import Failures
 from ringfence.domain.signin.transitions import State
-from ringfence.storage.rows import from_micros, maybe_instant, maybe_micros, to_micros
+from ringfence.storage.rows import NUMBER_SETS, from_micros, maybe_instant, maybe_micros, to_micros
 from ringfence.storage.statements import Row, Statements
 
-_COLUMNS: Final = "challenge_id, user_id, app_id, login, method, purpose, state, created_at, expires_at, is_anybody"
+COLUMNS: Final = (
+    "challenge_id, user_id, app_id, login, method, purpose, state, created_at, expires_at, is_anybody, language, sends, "
+    "resend_at, correlation_id, ip_address, is_browser, pair, masked, numbers, sealed, key_id"
+)
+_PLACES: Final = ", ".join("?" * (COLUMNS.count(",") + 2))
+_OPEN: Final = ", ".join(str(int(state)) for state in State if state.is_open)
 _OWN: Final = "WHERE tenant_id = ? AND challenge_id = ?"
 _METHOD: Final = "WHERE tenant_id = ? AND user_id = ? AND method = ?"
 
@@ -26,8 +32,9 @@ class SqlChallengeStore:
 
     def add(self, tenant_id: int, challenge: Challenge) -> None:
         """Store a new one."""
+        destination = challenge.destination
         self._sql.run(
-            f"INSERT INTO challenges (tenant_id, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - columns of ours
+            f"INSERT INTO challenges (tenant_id, {COLUMNS}) VALUES ({_PLACES})",  # noqa: S608 - columns of ours
             tenant_id,
             *challenge[:4],
             int(challenge.method),
@@ -36,18 +43,44 @@ class SqlChallengeStore:
             to_micros(challenge.created_at),
             to_micros(challenge.expires_at),
             int(challenge.is_anybody),
+            challenge.language,
+            challenge.sends,
+            maybe_micros(challenge.resend_at),
+            challenge.origin.correlation_id,
+            challenge.origin.ip_address,
+            int(challenge.origin.is_browser),
+            *((None,) * 5 if destination is None else _row_of(destination)),
         )
 
     def find(self, tenant_id: int, challenge_id: bytes) -> Challenge | None:
         """One challenge; in a write nobody else changes it until the commit."""
-        text = f"SELECT {_COLUMNS} FROM challenges {_OWN}{self._lock}"  # noqa: S608 - columns of ours
+        text = f"SELECT {COLUMNS} FROM challenges {_OWN}{self._lock}"  # noqa: S608 - columns of ours
         row = self._sql.one(text, tenant_id, challenge_id)
-        return None if row is None else _challenge(row)
+        return None if row is None else challenge_of(row)
 
     def move(self, tenant_id: int, challenge: Challenge, state: State) -> bool:
         """Store its next state; return whether it still was in the one given."""
         text = f"UPDATE challenges SET state = ? {_OWN} AND state = ?"  # noqa: S608 - ours
         return self._sql.run(text, int(state), tenant_id, challenge.challenge_id, int(challenge.state)) == 1
+
+    def note_sending(self, tenant_id: int, before: Challenge, after: Challenge) -> bool:
+        """Store that it is sent once more; return whether it still stood as before."""
+        text = f"UPDATE challenges SET sends = ?, resend_at = ?, expires_at = ?, state = ? {_OWN} AND sends = ? AND state = ?"  # noqa: S608 - ours
+        stored = (after.sends, maybe_micros(after.resend_at), to_micros(after.expires_at), int(after.state))
+        return self._sql.run(text, *stored, tenant_id, before.challenge_id, before.sends, int(before.state)) == 1
+
+    def replace_open(self, tenant_id: int, challenge: Challenge) -> int:
+        """End those that the same application still asks the same user by the same method; return how many there were."""
+        return self._sql.run(
+            f"UPDATE challenges SET state = ? WHERE tenant_id = ? AND user_id = ? AND method = ? AND app_id = ? "  # noqa: S608 - ours
+            f"AND state IN ({_OPEN}) AND challenge_id <> ?",
+            int(State.REPLACED),
+            tenant_id,
+            challenge.user_id,
+            int(challenge.method),
+            challenge.app_id,
+            challenge.challenge_id,
+        )
 
     def hold(self, tenant_id: int, user_id: bytes, method: ChallengeMethod, now: datetime) -> Failures:
         """What is held against the method; nobody else counts for it until the commit."""
@@ -91,7 +124,8 @@ class SqlChallengeStore:
         return self._sql.run(f"DELETE FROM {table} WHERE tenant_id = ? AND {instant} <= ?", tenant_id, rows[-1][0])  # noqa: S608 - ours
 
 
-def _challenge(row: Row) -> Challenge:
+def challenge_of(row: Row) -> Challenge:
+    """A row of `COLUMNS`."""
     return Challenge(
         bytes(row[0]),
         bytes(row[1]),
@@ -103,4 +137,18 @@ def _challenge(row: Row) -> Challenge:
         from_micros(row[7]),
         from_micros(row[8]),
         bool(row[9]),
+        Origin(bytes(row[13]), row[14], bool(row[15])),
+        None if row[16] is None else _destination(row[16:]),
+        row[10],
+        row[11],
+        maybe_instant(row[12]),
     )
+
+
+def _destination(row: Row) -> Destination:
+    return Destination(Pair(row[0]), row[1], NUMBER_SETS[row[2]], None if row[3] is None else bytes(row[3]), row[4])
+
+
+def _row_of(destination: Destination) -> tuple[object, ...]:
+    numbers = NUMBER_SETS.index(destination.numbers)
+    return (int(destination.pair), destination.masked, numbers, destination.sealed, destination.key_id)

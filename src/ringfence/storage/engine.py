@@ -179,6 +179,10 @@ class Database:
         """What makes a selected row stay as it is until the commit (on SQLite the whole file does), for others or for all."""
         return "" if self.is_sqlite else " FOR UPDATE" if to_write else " FOR SHARE"
 
+    def skip_locked_clause(self) -> str:
+        """What takes rows for this transaction alone and passes over those that another has (on SQLite none can)."""
+        return "" if self.is_sqlite else " FOR UPDATE SKIP LOCKED"
+
     def lock_schema(self, connection: Connection) -> None:
         """Let nobody else look at the schema to change it until the commit (on SQLite a writer has the file to itself)."""
         if not self.is_sqlite:

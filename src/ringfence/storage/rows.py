@@ -12,12 +12,15 @@ from ringfence.domain.directory.user import NumberOrigin, PairState, PublicValue
 from ringfence.domain.numbers.canonical import PublicState
 from ringfence.domain.numbers.pairs import MethodType, Pair, method_bits, methods_of_bits
 from ringfence.domain.numbers.policy import PublicSource
+from ringfence.domain.numbers.tables import Contact
 
 Row = Sequence[Any]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
+NUMBER_SETS: Final = (Contact.NONE, Contact.AUTHENTICATION, Contact.PUBLIC)
+"""The number sets, each at the place that the database stores."""
 PAIRS: Final = {int(pair): pair for pair in Pair}
 _ORIGINS: Final = {int(origin): origin for origin in NumberOrigin}
 _PUBLIC_STATES: Final = {int(state): state for state in PublicState}

@@ -14,6 +14,8 @@ from ringfence.application.ports.people import UnknownField
 from ringfence.application.ports.sign_ins import FIXED, SignInKey, SignInPage, SignInQuestion
 from ringfence.domain.directory.query import AnyOf, Comparison, Filter, Operator
 from ringfence.domain.identity.sign_ins import Attempt, ClientApp, SignIn, SignInResult
+from ringfence.domain.signin.challenge import ChallengeMethod
+from ringfence.domain.signin.outcomes import SecondFactor, StrongResult
 from ringfence.storage.conditions import (
     ALWAYS,
     EQUALITY,
@@ -26,7 +28,7 @@ from ringfence.storage.conditions import (
     wanted_text,
     wanted_value,
 )
-from ringfence.storage.rows import from_micros, to_micros
+from ringfence.storage.rows import NUMBER_SETS, from_micros, to_micros
 from ringfence.storage.statements import Row, Statements
 
 COLUMNS: Final = (
@@ -44,6 +46,10 @@ COLUMNS: Final = (
     "is_device_code",
     "result",
     "further",
+    "mfa_method",
+    "mfa_result",
+    "mfa_numbers",
+    "mfa_masked",
 )
 _SELECT: Final = f"SELECT {', '.join(COLUMNS)} FROM sign_ins WHERE tenant_id = ?"  # noqa: S608 - columns of ours
 _ORDER: Final = "ORDER BY created_at DESC, sign_in_id DESC"
@@ -144,5 +150,29 @@ def _user(part: Comparison) -> Condition:
 def sign_in_of(row: Row) -> SignIn:
     """The line in a row of `COLUMNS`."""
     attempt = Attempt(bytes(row[6]), row[7], ClientApp(row[8]), row[9], bytes(row[10]), bool(row[11]))
-    user_id = None if row[2] is None else bytes(row[2])
-    return SignIn(bytes(row[1]), from_micros(row[0]), user_id, row[3], row[4], row[5], attempt, SignInResult(row[12]), row[13])
+    return SignIn(
+        bytes(row[1]),
+        from_micros(row[0]),
+        None if row[2] is None else bytes(row[2]),
+        row[3],
+        row[4],
+        row[5],
+        attempt,
+        SignInResult(row[12]),
+        row[13],
+        _second(row[14:]),
+    )
+
+
+def _second(row: Row) -> SecondFactor | None:
+    if row[0] is None:
+        return None
+    return SecondFactor(ChallengeMethod(row[0]), StrongResult(row[1]), row[3], None if row[2] is None else NUMBER_SETS[row[2]])
+
+
+def second_row(second: SecondFactor | None) -> tuple[object, ...]:
+    """The last of `COLUMNS`, from the second step of a sign-in."""
+    if second is None:
+        return (None,) * 4
+    numbers = None if second.numbers is None else NUMBER_SETS.index(second.numbers)
+    return (int(second.method), int(second.result), numbers, second.masked)

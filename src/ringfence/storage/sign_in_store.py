@@ -8,7 +8,7 @@ from typing import Final
 from ringfence.application.ports.sign_ins import SignInKey, SignInPage, SignInQuestion
 from ringfence.domain.identity.sign_ins import SignIn
 from ringfence.storage.rows import from_micros, to_micros
-from ringfence.storage.sign_in_query import COLUMNS, SqlSignInQuery, sign_in_of
+from ringfence.storage.sign_in_query import COLUMNS, SqlSignInQuery, second_row, sign_in_of
 from ringfence.storage.statements import Statements
 
 _PLACES: Final = ", ".join("?" * (1 + len(COLUMNS)))
@@ -41,6 +41,7 @@ class SqlSignInLog:
             int(attempt.is_device_code),
             int(sign_in.result),
             sign_in.further,
+            *second_row(sign_in.second),
         )
 
     def latest_failures(self, tenant_id: int, user_id: bytes | None, since: datetime, limit: int) -> list[SignInKey]:

@@ -31,6 +31,10 @@ class Statements:
         """All rows."""
         return self.database.fetch(self.connection, self.database.statement(text), values)
 
+    def run_many(self, text: str, rows: Sequence[tuple[object, ...]]) -> int:
+        """Run it for many rows; return how many rows it touched in all."""
+        return self.database.execute_many(self.connection, text, rows)
+
     def run(self, text: str, *values: object) -> int:
         """Run it; return how many rows it touched."""
         return self.connection.exec_driver_sql(self.database.statement(text), values).rowcount

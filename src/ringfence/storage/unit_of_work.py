@@ -21,6 +21,7 @@ from ringfence.storage.directory_store import SqlDirectoryStore
 from ringfence.storage.engine import Database, translate
 from ringfence.storage.grant_store import SqlGrantStore
 from ringfence.storage.identity_store import SqlIdentityStore
+from ringfence.storage.message_store import SqlMessageStore
 from ringfence.storage.number_store import SqlNumberStore
 from ringfence.storage.registration_store import SqlRegistrationStore
 from ringfence.storage.reseal_store import SqlResealStore
@@ -28,6 +29,7 @@ from ringfence.storage.schema import HEAD, KNOWN
 from ringfence.storage.seed_store import SqlSeedStore
 from ringfence.storage.sign_in_store import SqlSignInLog
 from ringfence.storage.statements import Statements
+from ringfence.storage.telephony_store import SqlTelephonyStore
 from ringfence.storage.user_query import SqlUserQuery
 
 
@@ -48,6 +50,8 @@ class SqlUnitOfWork:
         self.registrations = SqlRegistrationStore(statements)
         self.challenges = SqlChallengeStore(statements, writes=writes)
         self.seeds = SqlSeedStore(statements)
+        self.messages = SqlMessageStore(statements)
+        self.telephony = SqlTelephonyStore(statements)
         self.sign_ins = SqlSignInLog(statements)
         self.people = SqlUserQuery(statements)
         self.audit_queries = SqlAuditQuery(statements)

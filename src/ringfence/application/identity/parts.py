@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from ringfence.application.ports.secrets import AssertionReader, PasswordHasher, SigningKeys, TokenReader, TokenSigner
 from ringfence.application.services import Services
+from ringfence.domain.signin.challenge import Channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class Identity:
     assertions: AssertionReader
     fingerprint: Callable[[bytes], bytes]
     """A keyed fingerprint of 16 bytes, that nobody without the key file can make."""
+    channels: frozenset[Channel] = frozenset()
+    """What the deployment has senders for."""
 
 
 SECRET_BYTES = 32

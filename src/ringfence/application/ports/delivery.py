@@ -8,11 +8,11 @@ Sources: house rules 6.1; SMPP 3.4, 5.1.3 (statuses) and appendix B (receipts).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum, unique
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 _CANONICAL: Final = re.compile(r"\+[1-9][0-9]{0,2} [0-9]{4,14}")
 _IDENTIFIER_LENGTH: Final = 16
@@ -135,3 +135,18 @@ class SmsSender(Protocol):
 
     async def send(self, message: TextMessage, now: datetime) -> SendOutcome:
         """Hand the message over and say what became of it."""
+
+
+class HttpReceipt(NamedTuple):
+    """A receipt as it comes over HTTP: the address it was sent to, its headers (names in upper case) and its body."""
+
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class ReceiptReceiver(Protocol):
+    """Where receipts go that come over HTTP."""
+
+    def take(self, name: str, receipt: HttpReceipt, now: datetime) -> bool:
+        """Take a receipt for the sender of this name; False when there is none, or it is not signed by its other side."""

@@ -43,6 +43,12 @@ class ChallengeStore(Protocol):
     def move(self, tenant_id: int, challenge: Challenge, state: State) -> bool:
         """Store its next state; return whether it still was in the one given."""
 
+    def note_sending(self, tenant_id: int, before: Challenge, after: Challenge) -> bool:
+        """Store that it is sent once more; return whether it still stood as before."""
+
+    def replace_open(self, tenant_id: int, challenge: Challenge) -> int:
+        """End those that the same application still asks the same user by the same method; return how many there were."""
+
     def hold(self, tenant_id: int, user_id: bytes, method: ChallengeMethod, now: datetime) -> Failures:
         """What is held against the method; nobody else counts for it until the commit."""
 

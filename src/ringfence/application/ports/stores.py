@@ -25,6 +25,7 @@ from ringfence.application.ports.lines import (
 from ringfence.application.ports.mfa import ChallengeStore, SeedStore
 from ringfence.application.ports.people import UserQueries
 from ringfence.application.ports.sign_ins import SignInLog
+from ringfence.application.ports.telephony import MessageStore, TelephonyStore
 from ringfence.domain.audit import AuditRecord
 from ringfence.domain.directory.user import Account, User
 from ringfence.domain.numbers.facts import Moment
@@ -232,6 +233,14 @@ class UnitOfWork(Protocol):
     @property
     def seeds(self) -> SeedStore:
         """Seeds of one-time codes."""
+
+    @property
+    def messages(self) -> MessageStore:
+        """The outbox."""
+
+    @property
+    def telephony(self) -> TelephonyStore:
+        """The send guard's settings and counters."""
 
     @property
     def sign_ins(self) -> SignInLog:

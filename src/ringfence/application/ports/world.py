@@ -50,6 +50,9 @@ class Sealer(Protocol):
     def unseal_seed(self, sealed: bytes, key_id: int, place: SeedPlace) -> bytes:
         """The seed; raises `UnavailableError` (KEY_WRONG) when it was sealed otherwise, or for another place."""
 
+    def code_secret(self, key_id: int, content: bytes) -> bytes:
+        """The secret, 16 bytes, that a code is made of: the same for the same content under the same key, and for nobody else."""
+
     def check_value(self, key_id: int) -> bytes:
         """Bytes that only this key makes, to recognise it again."""
 

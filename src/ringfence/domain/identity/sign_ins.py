@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from enum import IntEnum, unique
 from typing import Final, NamedTuple
 
+from ringfence.domain.signin.outcomes import SecondFactor
+
 KEPT: Final = timedelta(days=30)
 """How long a sign-in stays in the log."""
 LONGEST_NAME: Final = 256
@@ -24,6 +26,7 @@ class SignInResult(IntEnum):
     LOCKED = 50053
     MUST_CHANGE = 50055
     STRONG_AUTHENTICATION_FAILED = 500121
+    TELEPHONY_LIMIT = 50088
     SUCCESS = 0
     UNKNOWN_USER = 50034
     WRONG_PASSWORD = 50126
@@ -44,6 +47,7 @@ _REASONS: Final = {
     SignInResult.LOCKED: "The account is locked: a wrong password was tried too many times.",
     SignInResult.MUST_CHANGE: "The password is expired: it has to be changed before the sign-in can go on.",
     SignInResult.STRONG_AUTHENTICATION_FAILED: "The second factor was not proved: the code is wrong, used, late, or locked.",
+    SignInResult.TELEPHONY_LIMIT: "The limit on texts and calls was reached. Try again later, or by another method.",
     SignInResult.UNKNOWN_USER: "No user of this directory has the name that was typed.",
     SignInResult.WRONG_PASSWORD: "The user name or the password is wrong.",
 }
@@ -87,6 +91,8 @@ class SignIn(NamedTuple):
     result: SignInResult
     further: int = 0
     """How many more like it, within the same hour, were counted here instead of having their own line."""
+    second: SecondFactor | None = None
+    """How the second step went, where it came to one."""
 
 
 NO_NAME: Final = "(not a user principal name)"

@@ -38,6 +38,14 @@ def _ask_lengths(code: str) -> frozenset[int]:
     )
 
 
+def calling_code(region: str) -> str | None:
+    """The country calling code of a country (ISO 3166, two letters), digits only; None for what is no country."""
+    import phonenumbers  # noqa: PLC0415 - as above
+
+    code = phonenumbers.country_code_for_region(region.strip().upper())
+    return str(code) if code else None
+
+
 class _CountryCodes(dict[str, str | None]):
     """Fills itself; a prefix that begins with no assigned code is not kept, so that no input can make the table grow."""
 

@@ -1,6 +1,6 @@
-"""A challenge: what somebody is asked for as a second proof, bound to user, method, purpose and asking application.
+"""A challenge: what somebody is asked for as a second proof, bound to user, method, number, purpose and asking application.
 
-Sources: domain-rules D.5 (180 seconds), D.10 (results).
+Sources: domain-rules D.5 (six digits, 180 seconds, a new code voids the old), D.10 (results).
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from enum import Enum, IntEnum, unique
 from typing import Final, NamedTuple
 
+from ringfence.domain.numbers.pairs import MethodType, Pair
+from ringfence.domain.numbers.tables import Contact
 from ringfence.domain.signin.transitions import State
 
 LIFE: Final = timedelta(seconds=180)
@@ -16,6 +18,16 @@ LIFE: Final = timedelta(seconds=180)
 KEPT: Final = timedelta(days=1)
 """How long a challenge that is over can be asked for."""
 LONGEST_PURPOSE: Final = 64
+DIGITS: Final = 6
+"""Of a code that is sent."""
+
+
+@unique
+class Channel(IntEnum):
+    """What a message goes over; the value is what the database stores."""
+
+    SMS = 1
+    VOICE = 2
 
 
 @unique
@@ -24,11 +36,70 @@ class ChallengeMethod(IntEnum):
 
     OATH = 1
     """A code of an app or a token (TOTP)."""
+    SMS = 2
+    """A code that is texted to the mobile number."""
+    VOICE_MOBILE = 3
+    """A call to the mobile number, answered by a key."""
+    VOICE_ALTERNATE_MOBILE = 4
+    VOICE_OFFICE = 5
 
     @property
     def wire_name(self) -> str:
         """Graph's word for it, as in `userPreferredMethodForSecondaryAuthentication`."""
-        return self.name.lower()
+        first, *others = self.name.lower().split("_")
+        return first + "".join(map(str.title, others))
+
+    @property
+    def entry(self) -> MethodType:
+        """The method entry that it needs."""
+        return _ENTRIES[self]
+
+    @property
+    def channel(self) -> Channel | None:
+        """What it is sent over; None where nothing is sent."""
+        return _CHANNELS.get(self)
+
+    @property
+    def takes_code(self) -> bool:
+        """Whether the answer is a code: a call is answered on the phone."""
+        return self.channel is not Channel.VOICE
+
+
+_ENTRIES: Final = {
+    ChallengeMethod.OATH: MethodType.PhoneAppOTP,
+    ChallengeMethod.SMS: MethodType.OneWaySMS,
+    ChallengeMethod.VOICE_MOBILE: MethodType.TwoWayVoiceMobile,
+    ChallengeMethod.VOICE_ALTERNATE_MOBILE: MethodType.TwoWayVoiceAlternateMobile,
+    ChallengeMethod.VOICE_OFFICE: MethodType.TwoWayVoiceOffice,
+}
+_CHANNELS: Final = {
+    ChallengeMethod.SMS: Channel.SMS,
+    ChallengeMethod.VOICE_MOBILE: Channel.VOICE,
+    ChallengeMethod.VOICE_ALTERNATE_MOBILE: Channel.VOICE,
+    ChallengeMethod.VOICE_OFFICE: Channel.VOICE,
+}
+
+
+class Destination(NamedTuple):
+    """The number that a challenge goes to, as it was when the challenge was made: nobody can move it meanwhile.
+
+    `sealed` opens under `key_id` as the user's number of the pair; it is None for nobody's, which nothing is ever sent to.
+    """
+
+    pair: Pair
+    masked: str
+    numbers: Contact
+    """Which number set it is from."""
+    sealed: bytes | None = None
+    key_id: int = 0
+
+
+class Origin(NamedTuple):
+    """Where a challenge was asked for: what the log of sign-ins is told when it ends without a further request."""
+
+    correlation_id: bytes
+    ip_address: str | None = None
+    is_browser: bool = False
 
 
 class Challenge(NamedTuple):
@@ -45,12 +116,24 @@ class Challenge(NamedTuple):
     created_at: datetime
     expires_at: datetime
     is_anybody: bool
-    """Whether there is such a user."""
+    """Whether there is such a user, who has this method."""
+    origin: Origin
+    destination: Destination | None = None
+    language: str = "en"
+    sends: int = 0
+    """How often it was sent, which is the number of the one code that is right."""
+    resend_at: datetime | None = None
+    """From when on it may be sent again."""
 
 
 def state_at(challenge: Challenge, now: datetime) -> State:
     """Where it stands: one whose time is over has expired, whether or not anybody noted it."""
     return State.EXPIRED if challenge.state.is_open and now >= challenge.expires_at else challenge.state
+
+
+def code_from(secret: bytes) -> str:
+    """The code that 16 secret bytes stand for: six digits, each as likely as any other (a share of 2**-108 apart)."""
+    return f"{int.from_bytes(secret, 'big') % 10**DIGITS:0{DIGITS}d}"
 
 
 @unique

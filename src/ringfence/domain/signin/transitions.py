@@ -47,7 +47,9 @@ class Move(IntEnum):
     """The method was locked after too many wrong codes."""
     REPLACE = 7
     """Another challenge of the same person and method takes its place."""
-    SEND = 8
+    RESEND = 8
+    """It is sent once more, with another code."""
+    SEND = 9
     """The network took it."""
 
 
@@ -62,6 +64,7 @@ TRANSITIONS: Final[dict[tuple[State, Move], State]] = {
     (State.CREATED, Move.GIVE_UP): State.FAILED,
     (State.CREATED, Move.LOCK): State.LOCKED,
     (State.CREATED, Move.REPLACE): State.REPLACED,
+    (State.CREATED, Move.RESEND): State.CREATED,
     (State.CREATED, Move.SEND): State.SENT,
     (State.SENT, Move.ANSWER): State.APPROVED,
     (State.SENT, Move.DECLINE): State.DENIED,
@@ -70,11 +73,13 @@ TRANSITIONS: Final[dict[tuple[State, Move], State]] = {
     (State.SENT, Move.GIVE_UP): State.FAILED,
     (State.SENT, Move.LOCK): State.LOCKED,
     (State.SENT, Move.REPLACE): State.REPLACED,
+    (State.SENT, Move.RESEND): State.CREATED,
     (State.DELIVERED, Move.ANSWER): State.APPROVED,
     (State.DELIVERED, Move.DECLINE): State.DENIED,
     (State.DELIVERED, Move.EXPIRE): State.EXPIRED,
     (State.DELIVERED, Move.LOCK): State.LOCKED,
     (State.DELIVERED, Move.REPLACE): State.REPLACED,
+    (State.DELIVERED, Move.RESEND): State.CREATED,
 }
 
 

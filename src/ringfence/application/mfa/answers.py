@@ -1,0 +1,154 @@
+"""Answers to challenges: `answer_challenge` is the one verifier that every code goes through, on every surface.
+
+Sources: domain-rules D.5, D.7; lessons 1 (AuthQuake: counted by account and method; one conditional UPDATE).
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from ringfence.application.identity.parts import Identity
+from ringfence.application.identity.sign_in_log import record_sign_in
+from ringfence.application.mfa.found import find_challenge, find_user_of, move, place_of
+from ringfence.application.ports import UnitOfWork
+from ringfence.application.ports.mfa import SealedSeed, SeedPlace
+from ringfence.application.services import in_transaction
+from ringfence.domain.directory.user import User
+from ringfence.domain.errors import ConflictError, ErrorCode
+from ringfence.domain.identity.sign_ins import Attempt, SignIn, SignInResult
+from ringfence.domain.methods.oath import OathToken, accepted_step, was_taken
+from ringfence.domain.signin.challenge import AnswerResult, Challenge, ChallengeMethod, Verdict, code_from, state_at
+from ringfence.domain.signin.lockout import after_right_code, after_wrong_code, is_locked
+from ringfence.domain.signin.outcomes import SecondFactor, StrongResult, result_of
+from ringfence.domain.signin.transitions import Move, State
+
+_NOBODY_S: Final = OathToken(secrets.token_bytes(20))
+
+
+_OVER: Final = {State.EXPIRED: AnswerResult.EXPIRED, State.LOCKED: AnswerResult.LOCKED}
+"""What is said of an answer that comes when the challenge is over."""
+
+
+class _Asked(NamedTuple):
+    """What an answer is held against; the user is None where nobody can answer."""
+
+    tenant_id: int
+    challenge: Challenge
+    user: User | None
+
+
+def answer_challenge(identity: Identity, tenant_id: int, attempt: Attempt, answer: tuple[str, str], now: datetime) -> Verdict:
+    """Take a code for a challenge (its public id, the code).
+
+    A wrong code is counted against the account and its method before this returns, whatever the session. A right one is right
+    once: the code, and the challenge. Raises `NotFoundError` (CHALLENGE_UNKNOWN), `ConflictError` (CHALLENGE_TAKES_NO_CODE).
+    """
+    place, code = place_of(tenant_id, attempt.app_id, answer[0]), answer[1]
+
+    def work(unit: UnitOfWork) -> Verdict:
+        challenge = find_challenge(unit, place)
+        if not challenge.method.takes_code:
+            raise ConflictError(ErrorCode.CHALLENGE_TAKES_NO_CODE)
+        asked = _Asked(tenant_id, challenge, find_user_of(unit, tenant_id, challenge))
+        verdict = _decide(identity, unit, asked, code, now)
+        line = line_of(identity, asked, (attempt, result_of(verdict.result)), now)
+        record_sign_in(unit, tenant_id, line)
+        return verdict
+
+    return in_transaction(identity.services, work)
+
+
+def _decide(identity: Identity, unit: UnitOfWork, asked: _Asked, code: str, now: datetime) -> Verdict:
+    tenant_id, challenge, _ = asked
+    state = state_at(challenge, now)
+    if not state.is_open:
+        if challenge.state.is_open:
+            move(unit, tenant_id, challenge, Move.EXPIRE)
+        return Verdict(_OVER.get(state, AnswerResult.OVER))
+    failures = unit.challenges.hold(tenant_id, challenge.user_id, challenge.method, now)
+    if is_locked(failures, now):
+        move(unit, tenant_id, challenge, Move.LOCK)
+        return Verdict(AnswerResult.LOCKED, failures.locked_until)
+    result = _CHECKS[challenge.method](identity, unit, asked, code, now)
+    if result is AnswerResult.APPROVED:
+        unit.challenges.save_failures(tenant_id, challenge.user_id, challenge.method, after_right_code(failures), now)
+        move(unit, tenant_id, challenge, Move.ANSWER)
+        if challenge.method.channel is not None:
+            unit.messages.mark_answered(tenant_id, challenge.challenge_id)
+        return Verdict(result)
+    after = after_wrong_code(failures, now)
+    unit.challenges.save_failures(tenant_id, challenge.user_id, challenge.method, after, now)
+    if is_locked(after, now):
+        move(unit, tenant_id, challenge, Move.LOCK)
+        return Verdict(AnswerResult.LOCKED, after.locked_until)
+    return Verdict(result)
+
+
+def _check_oath(identity: Identity, unit: UnitOfWork, asked: _Asked, code: str, now: datetime) -> AnswerResult:
+    tokens = _tokens(identity, unit, (asked.tenant_id, asked.challenge.user_id))
+    if asked.user is None or not tokens:
+        accepted_step(_NOBODY_S, code, now)  # takes as long, and is right for nobody
+        return AnswerResult.INCORRECT_CODE
+    if any(_is_taken(unit, place, token, code, now) for place, token in tokens.items()):
+        return AnswerResult.APPROVED
+    return AnswerResult.ALREADY_USED if was_taken(tokens.values(), code, now) else AnswerResult.INCORRECT_CODE
+
+
+def _check_sent(identity: Identity, _unit: UnitOfWork, asked: _Asked, code: str, _now: datetime) -> AnswerResult:
+    right = sent_code(identity, asked.tenant_id, asked.challenge)
+    given = code.strip().encode("utf-8", "replace")
+    if right is None or asked.user is None:
+        hmac.compare_digest(b"000000", given)
+        return AnswerResult.INCORRECT_CODE
+    return AnswerResult.APPROVED if hmac.compare_digest(right.encode(), given) else AnswerResult.INCORRECT_CODE
+
+
+_Check = Callable[[Identity, UnitOfWork, _Asked, str, datetime], AnswerResult]
+_CHECKS: Final[Mapping[ChallengeMethod, _Check]] = {
+    ChallengeMethod.OATH: _check_oath,
+    ChallengeMethod.SMS: _check_sent,
+}
+"""How a code of each method is checked; every method that takes one stands here."""
+
+
+def sent_code(identity: Identity, tenant_id: int, challenge: Challenge) -> str | None:
+    """The code that a challenge was sent with last: it is made of what is sent, and never stored. None for nobody's."""
+    to = challenge.destination
+    if to is None or to.sealed is None or not challenge.sends:
+        return None
+    content = b"%d:%b:%d" % (tenant_id, challenge.challenge_id, challenge.sends)
+    return code_from(identity.services.sealer.code_secret(to.key_id, content))
+
+
+def _is_taken(unit: UnitOfWork, place: SeedPlace, token: OathToken, code: str, now: datetime) -> bool:
+    step = accepted_step(token, code, now)
+    return step is not None and unit.seeds.take_step(place, step)
+
+
+def _tokens(identity: Identity, unit: UnitOfWork, whose: tuple[int, bytes]) -> dict[SeedPlace, OathToken]:
+    return {
+        SeedPlace(*whose, one.method_id): _token(identity, SeedPlace(*whose, one.method_id), one)
+        for one in unit.seeds.of_user(*whose)
+    }
+
+
+def _token(identity: Identity, place: SeedPlace, sealed: SealedSeed) -> OathToken:
+    seed = identity.services.sealer.unseal_seed(sealed.sealed, sealed.key_id, place)
+    return OathToken(seed, sealed.period, sealed.hash_function, sealed.last_step)
+
+
+def line_of(
+    identity: Identity, asked: tuple[int, Challenge, User | None], ended: tuple[Attempt, StrongResult], now: datetime
+) -> SignIn:
+    """What the log keeps of a challenge that ended so."""
+    (_, challenge, user), (attempt, strong) = asked, ended
+    user_id, shown = (None, "") if user is None else (user.user_id, user.display_name)
+    upn = challenge.login if user is None else user.upn
+    to = challenge.destination
+    second = SecondFactor(challenge.method, strong, None if to is None else to.masked, None if to is None else to.numbers)
+    result = SignInResult.SUCCESS if strong.is_satisfied else SignInResult.STRONG_AUTHENTICATION_FAILED
+    return SignIn(identity.services.new_id(), now, user_id, upn, shown, challenge.login, attempt, result, second=second)

@@ -1,0 +1,74 @@
+"""Finding what a request speaks of: the user by name, the challenge by its public id."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error
+from typing import Final, NamedTuple
+
+from ringfence.application.accounts import find_active_account
+from ringfence.application.ports import UnitOfWork
+from ringfence.domain.directory.user import Account, User
+from ringfence.domain.errors import ConflictError, ErrorCode, NotFoundError
+from ringfence.domain.signin.challenge import Challenge
+from ringfence.domain.signin.transitions import Move, next_state
+
+ID_BYTES: Final = 16
+
+
+class Place(NamedTuple):
+    """Which challenge, and which application asks for it."""
+
+    tenant_id: int
+    challenge_id: bytes
+    app_id: bytes
+
+
+def public_id(challenge: Challenge) -> str:
+    """The id of a challenge on the wire, base64url: random, so that it tells nothing of the user."""
+    return urlsafe_b64encode(challenge.challenge_id).decode().rstrip("=")
+
+
+def place_of(tenant_id: int, app_id: bytes, public: str) -> Place:
+    """The place that a public id names; raises `NotFoundError` (CHALLENGE_UNKNOWN) for what is none."""
+    try:
+        raw = urlsafe_b64decode(public + "=" * (-len(public) % 4))
+    except (Error, ValueError):
+        raw = b""
+    if len(raw) != ID_BYTES:
+        raise NotFoundError(ErrorCode.CHALLENGE_UNKNOWN)
+    return Place(tenant_id, raw, app_id)
+
+
+def find_challenge(unit: UnitOfWork, place: Place) -> Challenge:
+    """The challenge, for the application that made it alone; raises `NotFoundError` (CHALLENGE_UNKNOWN)."""
+    found = unit.challenges.find(place.tenant_id, place.challenge_id)
+    if found is None or found.app_id != place.app_id:
+        raise NotFoundError(ErrorCode.CHALLENGE_UNKNOWN)
+    return found
+
+
+def find_asked(unit: UnitOfWork, tenant_id: int, name: str) -> Account | None:
+    """The account of this name that may sign in, or None."""
+    if not name.isprintable():
+        return None
+    try:
+        account = find_active_account(unit, tenant_id, name)
+    except NotFoundError:
+        return None
+    return account if account.user.enabled else None
+
+
+def find_user_of(unit: UnitOfWork, tenant_id: int, challenge: Challenge) -> User | None:
+    """The user as things stand now: one that was disabled or deleted meanwhile answers nothing."""
+    account = unit.directory.load(tenant_id, [challenge.user_id]).get(challenge.user_id)
+    if account is None or not challenge.is_anybody or not account.user.enabled or account.user.deleted_at is not None:
+        return None
+    return account.user
+
+
+def move(unit: UnitOfWork, tenant_id: int, challenge: Challenge, by: Move) -> None:
+    """Store the next state; raises `ConflictError` (ROW_CHANGED) when it changed meanwhile, or there is none."""
+    after = next_state(challenge.state, by)
+    if after is None or not unit.challenges.move(tenant_id, challenge, after):
+        raise ConflictError(ErrorCode.ROW_CHANGED)

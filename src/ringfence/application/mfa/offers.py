@@ -1,0 +1,104 @@
+"""Which method somebody is asked by, and where it goes; and what nobody is asked by, so that it looks the same.
+
+Sources: domain-rules A.5 (the effective number), D.1, D.2; lessons 1 (Authy: who is registered is not told).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from ringfence.application.explain_user import unseal_number
+from ringfence.application.identity.parts import Identity
+from ringfence.application.ports import UnitOfWork
+from ringfence.application.transitions import present_transition
+from ringfence.domain.directory.user import Account
+from ringfence.domain.numbers.canonical import mask_number
+from ringfence.domain.numbers.facts import Moment
+from ringfence.domain.numbers.pairs import Pair
+from ringfence.domain.numbers.standing import resolve_contact
+from ringfence.domain.numbers.tables import Contact
+from ringfence.domain.numbers.transition import moment_of
+from ringfence.domain.signin.challenge import ChallengeMethod, Destination
+from ringfence.domain.signin.preferred import choose_method
+from ringfence.domain.signin.send_guard import TelephonySettings
+
+_DECOYS: Final = (ChallengeMethod.SMS, ChallengeMethod.OATH)
+
+
+class Offer(NamedTuple):
+    """A method, and for one that is sent the destination with its canonical number (None for a decoy's)."""
+
+    method: ChallengeMethod
+    destination: Destination | None = None
+    number: str | None = None
+
+
+class _Ground(NamedTuple):
+    """What every method of an account is looked at on."""
+
+    tenant_id: int
+    account: Account
+    moment: Moment
+    settings: TelephonySettings
+
+
+def served(identity: Identity, settings: TelephonySettings) -> frozenset[ChallengeMethod]:
+    """The methods that a tenant with these settings can ask by: nothing is sent where no country is allowed."""
+    channels = identity.channels if settings.allowed else frozenset()
+    return frozenset(one for one in ChallengeMethod if one.channel is None or one.channel in channels)
+
+
+def find_offers(identity: Identity, unit: UnitOfWork, asked: tuple[int, Account], now: datetime) -> list[Offer]:
+    """Every method that the account can be asked by."""
+    tenant_id, account = asked
+    moment = moment_of(present_transition(unit, tenant_id), now)
+    ground = _Ground(tenant_id, account, moment, unit.telephony.settings(tenant_id) or TelephonySettings())
+    candidates = [method for method in served(identity, ground.settings) if method.entry in account.user.methods]
+    offers = (_offer(identity, unit, ground, method) for method in candidates)
+    return [offer for offer in offers if offer is not None]
+
+
+def find_offer(
+    identity: Identity, unit: UnitOfWork, asked: tuple[int, Account], wanted: ChallengeMethod | None, now: datetime
+) -> Offer | None:
+    """The method that is wanted, or the one that is offered first; None where the account cannot be asked so."""
+    tenant_id, account = asked
+    is_quick = wanted in {None, ChallengeMethod.OATH} and account.user.default is ChallengeMethod.OATH.entry
+    if is_quick and unit.seeds.of_user(tenant_id, account.user.user_id):
+        return Offer(ChallengeMethod.OATH)
+    offers = {offer.method: offer for offer in find_offers(identity, unit, asked, now)}
+    if wanted is not None:
+        return offers.get(wanted)
+    chosen = choose_method(offers, account.user.default, is_system_preferred=False)
+    return None if chosen is None else offers[chosen]
+
+
+def _offer(identity: Identity, unit: UnitOfWork, ground: _Ground, method: ChallengeMethod) -> Offer | None:
+    tenant_id, account, moment, settings = ground
+    user, pair = account.user, method.entry.pair
+    if pair is None:
+        return Offer(method) if unit.seeds.of_user(tenant_id, user.user_id) else None
+    contact = resolve_contact(account, method.entry, moment, identity.services.policy)
+    if contact is None or contact.sealed is None:
+        return None
+    number = unseal_number(identity.services, tenant_id, user, pair, contact.sealed)
+    if number is None or not settings.is_allowed(digits_of(number)):
+        return None
+    return Offer(method, Destination(pair, mask_number(number), contact.kind, contact.sealed, user.key_id), number)
+
+
+def digits_of(canonical: str) -> str:
+    """Country code and national number of a canonical number, without an extension."""
+    return canonical[1:].replace(" ", "").partition("x")[0]
+
+
+def decoy(methods: Collection[ChallengeMethod], stand_in: bytes, wanted: ChallengeMethod | None) -> Offer:
+    """What somebody is offered who is nobody, or has no such method: always the same for the same name."""
+    usual = [method for method in _DECOYS if method in methods]
+    method = usual[stand_in[0] % len(usual)] if wanted is None else wanted
+    if method.channel is None:
+        return Offer(method)
+    masked = f"+X XXXXXXX{int.from_bytes(stand_in[1:3], 'big') % 100:02d}"
+    return Offer(method, Destination(method.entry.pair or Pair.MOBILE, masked, Contact.AUTHENTICATION))

@@ -1,0 +1,92 @@
+"""Sending a challenge: the send guard is asked, and the message goes into the outbox, in the challenge's own transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from ringfence.application.identity.parts import Identity
+from ringfence.application.mfa.offers import digits_of
+from ringfence.application.ports import UnitOfWork
+from ringfence.application.ports.telephony import Message
+from ringfence.domain.numbers.prefixes import prefix_of
+from ringfence.domain.signin.challenge import Challenge, Channel
+from ringfence.domain.signin.send_guard import Refused, Scope, TelephonySettings, Traffic, decide_send, month_of
+
+_NO_PREFIX = "0"
+
+
+class _Target(NamedTuple):
+    """Where a message goes, as the send guard sees it."""
+
+    digits: str
+    prefix: str
+    number: bytes
+
+
+def order_message(
+    identity: Identity, unit: UnitOfWork, asked: tuple[int, Challenge, str | None], now: datetime
+) -> Refused | None:
+    """Put the next message of a challenge (tenant, challenge, canonical number; None for nobody's) into the outbox.
+
+    Return why it may not go out instead; then nothing is stored. Messages to nobody are counted like all others.
+    """
+    tenant_id, challenge, number = asked
+    channel = challenge.method.channel
+    assert channel is not None, "only what has a channel is sent"  # noqa: S101
+    unit.telephony.hold(tenant_id)
+    settings = unit.telephony.settings(tenant_id) or TelephonySettings()
+    target = _target(identity, settings, asked)
+    price = settings.price(channel, target.prefix)
+    month = month_of(now)
+    traffic = _traffic(unit, (tenant_id, settings), _keys(challenge, target), now)
+    refused = decide_send(settings, target.digits, price, traffic._replace(spent=unit.telephony.spent(tenant_id, month)))
+    if refused is not None:
+        return refused
+    if number is not None and price:
+        unit.telephony.spend(tenant_id, month, price)
+    unit.messages.add(tenant_id, _message(identity, (challenge, channel), target, (now, price), is_decoy=number is None))
+    return None
+
+
+def _target(identity: Identity, settings: TelephonySettings, asked: tuple[int, Challenge, str | None]) -> _Target:
+    tenant_id, challenge, number = asked
+    if number is None:
+        prefix = min(settings.allowed, default=_NO_PREFIX)
+        return _Target(prefix, prefix, identity.fingerprint(b"nobody's number:%d:%b" % (tenant_id, challenge.user_id)))
+    digits = digits_of(number)
+    return _Target(digits, prefix_of(number), identity.fingerprint(b"number:%d:%b" % (tenant_id, digits.encode())))
+
+
+def _keys(challenge: Challenge, target: _Target) -> dict[Scope, object]:
+    return {Scope.USER: challenge.user_id, Scope.NUMBER: target.number, Scope.PREFIX: target.prefix, Scope.TENANT: None}
+
+
+def _traffic(unit: UnitOfWork, whose: tuple[int, TelephonySettings], keys: dict[Scope, object], now: datetime) -> Traffic:
+    tenant_id, settings = whose
+    full: dict[Scope, datetime] = {}
+    for scope, key in keys.items():
+        window = settings.window(scope)
+        since = unit.messages.nth_latest(tenant_id, scope, key, window.most)
+        if since is not None and since > now - window.span:
+            full[scope] = since
+    return Traffic(full)
+
+
+def _message(
+    identity: Identity, what: tuple[Challenge, Channel], target: _Target, when: tuple[datetime, int], *, is_decoy: bool
+) -> Message:
+    (challenge, channel), (now, price) = what, when
+    return Message(
+        identity.services.new_id(),
+        challenge.challenge_id,
+        challenge.user_id,
+        channel,
+        target.prefix,
+        target.number,
+        now,
+        challenge.expires_at,
+        challenge.sends,
+        price,
+        is_decoy,
+    )

@@ -1,0 +1,189 @@
+"""The worker that drains the outbox into the senders: in one event loop, so many messages at a time.
+
+Owns the pace. Does not own what becomes of a message: the outbox stores that. A message is in hand from the moment it is taken
+until what became of it is stored; a process that dies then leaves it to the outbox.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from ringfence.application.ports.calls import CallOutcome, CallProgress, CallStage, VoiceCall, VoiceCaller
+from ringfence.application.ports.delivery import (
+    DeliveryReceipt,
+    RefusalReason,
+    Refused,
+    SendOutcome,
+    SmsSender,
+    TextMessage,
+    Unknown,
+)
+from ringfence.application.ports.outbox import LEASE, Outbox, Outgoing
+
+_POLL: Final = 0.1
+"""Seconds between two looks into an empty outbox."""
+_IN_HAND: Final = 100
+"""Messages at a time."""
+_RECEIPT_KEPT: Final = timedelta(seconds=30)
+"""How long a receipt is kept that came before its message was stored as sent."""
+_LONGEST_SEND: Final = LEASE.total_seconds() - 5
+"""Seconds that a text may be with the senders, several of them together."""
+_RETRY: Final = 1.0
+"""Seconds of rest after something unexpected."""
+
+Senders = tuple[SmsSender, VoiceCaller]
+
+
+class _Receipt(NamedTuple):
+    """A receipt, and when it came."""
+
+    receipt: DeliveryReceipt
+    came_at: datetime
+
+
+class Drain:
+    """One worker over one outbox."""
+
+    def __init__(self, outbox: Outbox, clock: Callable[[], datetime], note: Callable[[Exception], None]) -> None:
+        """`note` is told of what nobody expected; the worker goes on after it."""
+        self._outbox = outbox
+        self._clock = clock
+        self._note = note
+        self._running: dict[asyncio.Task[SendOutcome | CallOutcome], Outgoing] = {}
+        self._calls: dict[bytes, Outgoing] = {}
+        self._receipts: list[_Receipt] = []
+        self._answered: list[Outgoing] = []
+
+    def take_receipt(self, receipt: DeliveryReceipt) -> None:
+        """For the senders: note a receipt; it is stored at the next turn."""
+        self._receipts.append(_Receipt(receipt, self._clock()))
+
+    def take_progress(self, progress: CallProgress) -> None:
+        """For the callers: note that a phone was answered."""
+        outgoing = self._calls.get(progress.call_id)
+        if outgoing is not None and progress.stage is CallStage.ANSWERED:
+            self._answered.append(outgoing)
+
+    async def run(self, senders: Senders, stop: threading.Event) -> None:
+        """Start the senders, and drain until told to stop; what is in hand then is finished."""
+        for sender in senders:
+            await sender.start()
+        try:
+            while not stop.is_set():
+                await self._guarded(senders)
+            while self._running:
+                await self._turn_over()
+        finally:
+            for sender in senders:
+                await sender.stop()
+
+    async def _guarded(self, senders: Senders) -> None:
+        try:
+            await self._turn(senders)
+        except Exception as error:  # noqa: BLE001 - the outermost handler of the worker: the next turn may go well
+            self._note(error)
+            await asyncio.sleep(_RETRY)
+
+    async def _turn(self, senders: Senders) -> None:
+        free = _IN_HAND - len(self._running)
+        if free and self._outbox.waits(self._clock()):
+            for outgoing in await asyncio.to_thread(self._outbox.take, self._clock(), free):
+                self._begin(senders, outgoing)
+        await self._turn_over()
+
+    def _begin(self, senders: Senders, outgoing: Outgoing) -> None:
+        texts, calls = senders
+        now, what = self._clock(), outgoing.what
+        if isinstance(what, VoiceCall):
+            self._calls[what.call_id] = outgoing
+            task: asyncio.Task[SendOutcome | CallOutcome] = asyncio.create_task(calls.place(what, now))
+        else:
+            task = asyncio.create_task(_send(texts, what, now))
+        self._running[task] = outgoing
+
+    async def _turn_over(self) -> None:
+        """Wait a little for what is in hand, and store what is finished."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=_POLL, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.sleep(0)  # those that end together are stored together
+        else:
+            await asyncio.sleep(_POLL)
+        done = [task for task in self._running if task.done()]
+        ended = [(self._running.pop(task), task) for task in done]
+        for outgoing, _ in ended:
+            if isinstance(outgoing.what, VoiceCall):
+                self._calls.pop(outgoing.what.call_id, None)
+        await self._store_answered()
+        finished = [(outgoing, task.result()) for outgoing, task in ended if self._went_through(task)]
+        if finished:
+            await asyncio.to_thread(self._outbox.settle, finished, self._clock())
+        await self._store_receipts()
+
+    def _went_through(self, task: asyncio.Task[SendOutcome | CallOutcome]) -> bool:
+        """Whether a sender came to an end; one that raised leaves its message to the outbox, whose claim runs out."""
+        error = task.exception()
+        if isinstance(error, Exception):
+            self._note(error)
+        return error is None
+
+    async def _store_answered(self) -> None:
+        answered, self._answered = self._answered, []
+        for outgoing in answered:
+            await asyncio.to_thread(self._outbox.answered, outgoing.order)
+
+    async def _store_receipts(self) -> None:
+        now = self._clock()
+        waiting, self._receipts = self._receipts, []
+        for one in waiting:
+            if not await asyncio.to_thread(self._outbox.receipt, one.receipt, now) and now - one.came_at < _RECEIPT_KEPT:
+                self._receipts.append(one)
+
+
+async def _send(texts: SmsSender, message: TextMessage, now: datetime) -> SendOutcome:
+    """Send, but no longer than the message is ours."""
+    try:
+        async with asyncio.timeout(_LONGEST_SEND):
+            return await texts.send(message, now)
+    except TimeoutError:
+        return Unknown(None)
+
+
+class NoCaller:
+    """`VoiceCaller` of a deployment that cannot call."""
+
+    async def start(self) -> None:
+        """Nothing."""
+
+    async def stop(self) -> None:
+        """Nothing."""
+
+    async def place(self, _call: VoiceCall, _now: datetime) -> CallOutcome:
+        """No call goes out."""
+        return Refused(RefusalReason.CONFIGURATION)
+
+
+class DrainThread:
+    """The worker in a thread of its own, beside everything else of its process."""
+
+    def __init__(self, drain: Drain, senders: Senders) -> None:
+        """Nothing runs yet."""
+        self._drain = drain
+        self._senders = senders
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="ringfence-outbox", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish what is in hand, and end."""
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        asyncio.run(self._drain.run(self._senders, self._stop))

@@ -1,0 +1,81 @@
+"""How a second proof ended, in the words of Microsoft's log. Source: domain-rules D.6 (fraud, limits), D.10."""
+
+from __future__ import annotations
+
+from enum import IntEnum, unique
+from typing import Final, NamedTuple
+
+from ringfence.domain.numbers.tables import Contact
+from ringfence.domain.signin.challenge import AnswerResult, ChallengeMethod
+
+
+@unique
+class StrongResult(IntEnum):
+    """The end of a second proof; the value is what the database stores."""
+
+    APPROVED = 1
+    SUCCESSFULLY_COMPLETED = 2
+    ALREADY_USED = 20
+    BLOCKED = 21
+    EXPIRED = 22
+    FRAUD = 23
+    HUNG_UP = 24
+    INCORRECT_CODE = 25
+    INVALID_FORMAT = 26
+    LIMIT = 27
+    LOCKED = 28
+    MISCONFIGURATION = 29
+    NO_METHODS = 30
+    OVER = 31
+    SERVICE_ERROR = 32
+    UNREACHABLE = 33
+    USER_DECLINED = 34
+    USER_NOT_FOUND = 35
+    VOICEMAIL = 36
+
+    @property
+    def words(self) -> str:
+        """As the log says it."""
+        return _WORDS[self]
+
+    @property
+    def is_satisfied(self) -> bool:
+        """Whether the proof was given."""
+        return self in {StrongResult.APPROVED, StrongResult.SUCCESSFULLY_COMPLETED}
+
+
+_WORDS: Final = {
+    StrongResult.APPROVED: "MFA completed in the cloud",
+    StrongResult.SUCCESSFULLY_COMPLETED: "MFA successfully completed",
+    StrongResult.ALREADY_USED: "MFA denied; code already used",
+    StrongResult.BLOCKED: "MFA denied; user is blocked",
+    StrongResult.EXPIRED: "MFA denied; never entered code",
+    StrongResult.FRAUD: "MFA denied; fraud code entered",
+    StrongResult.HUNG_UP: "MFA denied; hung up",
+    StrongResult.INCORRECT_CODE: "MFA denied; incorrect code",
+    StrongResult.INVALID_FORMAT: "MFA denied; phone number has an invalid format",
+    StrongResult.LIMIT: "MFA denied; hit our limit on verification calls or text verification codes",
+    StrongResult.LOCKED: "MFA denied; incorrect code too many times",
+    StrongResult.MISCONFIGURATION: "MFA denied; misconfiguration",
+    StrongResult.NO_METHODS: "MFA denied; no verification methods registered",
+    StrongResult.OVER: "MFA denied; duplicate attempt",
+    StrongResult.SERVICE_ERROR: "MFA denied; service error",
+    StrongResult.UNREACHABLE: "MFA denied; unable to reach phone",
+    StrongResult.USER_DECLINED: "MFA denied; user declined",
+    StrongResult.USER_NOT_FOUND: "MFA denied; user not found",
+    StrongResult.VOICEMAIL: "MFA denied; phone call went to voicemail",
+}
+
+
+def result_of(answer: AnswerResult) -> StrongResult:
+    """What the log says of an answer."""
+    return StrongResult[answer.name]
+
+
+class SecondFactor(NamedTuple):
+    """The second step of a sign-in: by which method, to which number (masked) of which set, and how it ended."""
+
+    method: ChallengeMethod
+    result: StrongResult
+    masked: str | None = None
+    numbers: Contact | None = None
