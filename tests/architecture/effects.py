@@ -16,7 +16,14 @@ READS_CLOCK: Final = frozenset({"graph", "api", "oauth", "web", "http", "cli", "
 READS_ENVIRONMENT: Final = "ringfence.settings"
 
 OUTERMOST: Final = frozenset(
-    {"ringfence.cli.main", "ringfence.graph.dispatch", "ringfence.graph.surface", "ringfence.http.gate", "ringfence.http.worker"}
+    {
+        "ringfence.cli.main",
+        "ringfence.delivery.drain",
+        "ringfence.graph.dispatch",
+        "ringfence.graph.surface",
+        "ringfence.http.gate",
+        "ringfence.http.worker",
+    }
 )
 """Modules with the outermost handler of a surface or worker: the only ones that may catch everything."""
 

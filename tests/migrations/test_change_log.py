@@ -24,9 +24,12 @@ def older(own_database: Database) -> tuple[Database, list[int]]:
             "change_marks",
             "change_sequences",
             "directory_changes",
+            "messages",
             "method_failures",
             "seeds",
             "sign_ins",
+            "telephony",
+            "telephony_months",
         ):
             connection.execute(text(f"DROP TABLE {table}"))
         connection.execute(text("DROP INDEX audit_by_actor"))

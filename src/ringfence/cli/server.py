@@ -31,7 +31,8 @@ def serve(
     """Serve the API over HTTPS until SIGTERM or Ctrl-C; requests that are running then are finished.
 
     The certificate is the server's own, made at the first start; clients trust it by its authority, whose file `status` names.
-    `/metrics` answers connections from this machine alone; RINGFENCE_METRICS can be `open`, or `off`.
+    `/metrics` answers connections from this machine alone; RINGFENCE_METRICS can be `open`, or `off`. Texts and calls go out by
+    the senders in the file that RINGFENCE_SENDERS names (docs/telephony.md), from the process that does the background work.
     """
     options = {"RINGFENCE_LISTEN": listen or "", "RINGFENCE_THREADS": str(threads or "")}
     session_of(context).serve(options, role.value, workers)
