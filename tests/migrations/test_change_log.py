@@ -27,6 +27,7 @@ def older(own_database: Database) -> tuple[Database, list[int]]:
             "messages",
             "method_failures",
             "seeds",
+            "sign_in_flows",
             "sign_ins",
             "telephony",
             "telephony_months",

@@ -25,7 +25,7 @@ from ringfence.oauth.refusals import Code, Refusal
 COOKIE: Final = "__Host-ringfence-signin"
 _HOST: Final = re.compile(r"[A-Za-z0-9.-]+(:\d+)?")
 _SAME_SITE: Final = frozenset({"same-origin", "none", ""})
-_USUAL: Final = {"problem": "", "login": "", "user_code": "", "must_change": False, "canary": ""}
+_USUAL: Final = {"problem": "", "login": "", "user_code": "", "must_change": False, "canary": "", "script": ""}
 
 _environment: Final = Environment(
     loader=PackageLoader("ringfence.oauth"),
@@ -44,7 +44,8 @@ def show(
     response.content_type = "text/html; charset=utf-8"
     response.text = _environment.get_template(template).render({**_USUAL, **values})
     target = f" {_origin(leads_to)}" if leads_to else ""
-    policy = f"default-src 'none'; style-src 'self'; form-action 'self'{target}; frame-ancestors 'none'; base-uri 'none'"
+    script = " script-src 'self'; connect-src 'self';" if values.get("script") else ""
+    policy = f"default-src 'none'; style-src 'self';{script} form-action 'self'{target}; frame-ancestors 'none'; base-uri 'none'"
     response.set_header("Content-Security-Policy", policy)
     response.set_header("X-Frame-Options", "DENY")
     response.set_header("Referrer-Policy", "same-origin")
@@ -54,6 +55,11 @@ def show(
 def stylesheet() -> str:
     """The one stylesheet."""
     return _environment.get_template("style.css").render()
+
+
+def waiting_script() -> str:
+    """What the page of a call asks with."""
+    return _environment.get_template("wait.js").render()
 
 
 def new_canary(request: falcon.Request, response: falcon.Response) -> str:

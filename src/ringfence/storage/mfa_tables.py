@@ -103,6 +103,23 @@ method_failures = Table(
     sqlite_with_rowid=False,
 )
 
+sign_in_flows = Table(
+    "sign_in_flows",
+    metadata,
+    Column("tenant_id", Integer, primary_key=True, autoincrement=False),
+    Column("secret_hash", LargeBinary(32), primary_key=True),
+    Column("user_id", LargeBinary(16), nullable=False),
+    Column("app_id", LargeBinary(16), nullable=False),
+    Column("stage", SmallInteger, nullable=False),
+    Column("request_hash", LargeBinary(32), nullable=False),
+    Column("authenticated_at", BigInteger, nullable=False),
+    Column("methods", Text, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("challenge", Text),
+    Index("flow_by_expiry", "expires_at"),
+    sqlite_with_rowid=False,
+)
+
 seeds = Table(
     "seeds",
     metadata,

@@ -227,6 +227,7 @@ GLOBAL_TABLES: Final = {
     "runs": "operations over the whole tenant",
     "sealing_keys": "which keys exist, for all tenants",
     "security_epochs": "one counter a tenant, that tells cached tokens to be checked again",
+    "sign_in_flows": "look-up: secret -> sign-in under way, asked before the user is known",
     "sign_ins": "a log of the tenant by time: whoever tried may be nobody that is known",
     "signing_keys": "the token service's keys, for all tenants",
     "source_anchors": "look-up: source anchor -> user, asked before the user is known",

@@ -19,6 +19,7 @@ from ringfence.storage.challenge_store import SqlChallengeStore
 from ringfence.storage.change_log import ChangedUsers, SqlChangeLog
 from ringfence.storage.directory_store import SqlDirectoryStore
 from ringfence.storage.engine import Database, translate
+from ringfence.storage.flow_store import SqlFlowStore
 from ringfence.storage.grant_store import SqlGrantStore
 from ringfence.storage.identity_store import SqlIdentityStore
 from ringfence.storage.message_store import SqlMessageStore
@@ -52,6 +53,7 @@ class SqlUnitOfWork:
         self.seeds = SqlSeedStore(statements)
         self.messages = SqlMessageStore(statements)
         self.telephony = SqlTelephonyStore(statements)
+        self.flows = SqlFlowStore(statements, writes=writes)
         self.sign_ins = SqlSignInLog(statements)
         self.people = SqlUserQuery(statements)
         self.audit_queries = SqlAuditQuery(statements)

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from ringfence.application.ports.audit_queries import AuditQueries
 from ringfence.application.ports.changes import ChangeLog
+from ringfence.application.ports.flows import FlowStore
 from ringfence.application.ports.identity import GrantStore, IdentityStore, RegistrationStore
 from ringfence.application.ports.lines import (
     AuditFilter,
@@ -241,6 +242,10 @@ class UnitOfWork(Protocol):
     @property
     def telephony(self) -> TelephonyStore:
         """The send guard's settings and counters."""
+
+    @property
+    def flows(self) -> FlowStore:
+        """Sign-ins under way."""
 
     @property
     def sign_ins(self) -> SignInLog:
