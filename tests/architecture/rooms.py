@@ -55,7 +55,7 @@ STANDS_ON: Final[dict[str, frozenset[str]]] = {
     "cli": frozenset({"msgspec", "rich", "typer"}),
     "graph": frozenset({"falcon", "msgspec"}),
     "api": frozenset({"falcon", "msgspec"}),
-    "oauth": frozenset({"falcon", "jinja2", "msgspec"}),
+    "oauth": frozenset({"falcon", "jinja2", "msgspec", "segno"}),
     "http": frozenset({"falcon", "granian", "msgspec", "prometheus_client"}),
     "demo": frozenset({"rich", "typer"}),
     "logs": frozenset({"structlog"}),

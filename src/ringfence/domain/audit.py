@@ -32,6 +32,7 @@ class Activity(IntEnum):
     DELETE_USER = 5
     RESTORE_USER = 6
     ADD_USER = 7
+    USER_REGISTERED = 10
 
     @property
     def title(self) -> str:
@@ -41,9 +42,11 @@ class Activity(IntEnum):
     @property
     def service(self) -> str:
         """The service that logs it."""
-        return SERVICE_METHODS if self <= Activity.ADMIN_DELETED else SERVICE_DIRECTORY
+        return SERVICE_METHODS if self in _TELLING else SERVICE_DIRECTORY
 
 
+_TELLING: Final = frozenset({Activity.ADMIN_REGISTERED, Activity.ADMIN_UPDATED, Activity.ADMIN_DELETED, Activity.USER_REGISTERED})
+"""The first of two records, which tells what the second holds."""
 _TITLES: Final = {
     Activity.ADMIN_REGISTERED: "Admin registered security info",
     Activity.ADMIN_UPDATED: "Admin updated security info",
@@ -52,6 +55,7 @@ _TITLES: Final = {
     Activity.DELETE_USER: "Delete user",
     Activity.RESTORE_USER: "Restore user",
     Activity.ADD_USER: "Add user",
+    Activity.USER_REGISTERED: "User registered security info",
 }
 
 REASON_REGISTERED: Final = "Admin registered phone method for user"
@@ -191,6 +195,14 @@ def record_method_change(before: Account, after: Account, noun: str, trail: Trai
     """The two records of a method that is neither a number nor an address: it came, changed, or went, entries with it."""
     telling = (activity, f"Admin {_VERBS[activity]} {noun} method for user")
     records = _couple(after.user.user_id, trail, telling, None, None, (snapshot(before), snapshot(after)))
+    return [record._replace(part=part) for part, record in enumerate(records)]
+
+
+def record_own_registration(before: Account, after: Account, what: tuple[str, Pair | None], trail: Trail) -> list[AuditRecord]:
+    """The two records of a method that somebody registered for themselves: its name, and the pair where it is a number."""
+    name, pair = what
+    telling = (Activity.USER_REGISTERED, f"User registered {name}")
+    records = _couple(after.user.user_id, trail, telling, pair, None, (snapshot(before), snapshot(after)))
     return [record._replace(part=part) for part, record in enumerate(records)]
 
 

@@ -20,6 +20,7 @@ import falcon
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ringfence.http.roots import Roots
+from ringfence.oauth.journeys import Journey
 from ringfence.oauth.refusals import Code, Refusal
 
 COOKIE: Final = "__Host-ringfence-signin"
@@ -68,6 +69,12 @@ def new_canary(request: falcon.Request, response: falcon.Response) -> str:
     value = held[0] if held and len(held[0]) == _LENGTH else secrets.token_urlsafe(32)
     response.set_cookie(COOKIE, value, path="/", secure=True, http_only=True, same_site="Lax")
     return value
+
+
+def form_values(request: falcon.Request, response: falcon.Response, journey: Journey) -> dict[str, object]:
+    """What every form of a sign-in has."""
+    canary = new_canary(request, response)
+    return {"application": journey.application, "action": journey.action, "canary": canary, "hidden": dict(journey.hidden)}
 
 
 _LENGTH: Final = len(secrets.token_urlsafe(32))

@@ -13,6 +13,7 @@ from typing import Final
 import falcon
 
 from ringfence.application.identity.parts import Identity
+from ringfence.application.identity.passwords import SignedIn
 from ringfence.application.mfa.answers import answer_challenge
 from ringfence.application.mfa.challenges import TooSoon, resend_challenge
 from ringfence.application.mfa.flows import (
@@ -25,14 +26,15 @@ from ringfence.application.mfa.flows import (
     list_flow_methods,
 )
 from ringfence.application.mfa.offers import Offer
-from ringfence.domain.directory.user import User
 from ringfence.domain.errors import ConflictError, NotFoundError
+from ringfence.domain.identity.sign_ins import SignInResult
 from ringfence.domain.signin.challenge import AnswerResult, Challenge, ChallengeMethod, state_at
 from ringfence.domain.signin.flow import SignInFlow, Stage
 from ringfence.domain.signin.send_guard import Refused, SendRefusal
 from ringfence.domain.signin.transitions import State
 from ringfence.oauth.journeys import Arrival, Journey
-from ringfence.oauth.pages import new_canary, show
+from ringfence.oauth.pages import form_values, show
+from ringfence.oauth.registration import STEPS, Filled, RegistrationPages
 
 FLOW_COOKIE: Final = "__Host-ringfence-flow"
 _WAITS: Final = "X-Ringfence-Waiting"
@@ -80,12 +82,15 @@ class SecondStep:
     def __init__(self, identity: Identity) -> None:
         """Ask and verify with `identity`."""
         self._identity = identity
+        self._registration = RegistrationPages(identity)
 
-    def begin(self, response: falcon.Response, journey: Journey, user: User, locale: str, now: datetime) -> None:
-        """After the right password: ask by the method that is offered first, and lead to its page."""
-        tenant_id = journey.tenant.tenant_id
-        begun = begin_flow(self._identity, tenant_id, journey.errand, (user, ("pwd",)), Stage.FACTOR, now)
-        ask_in_flow(self._identity, tenant_id, (begun.flow, journey.attempt), (None, locale), now)
+    def begin(self, response: falcon.Response, journey: Journey, found: SignedIn, locale: str) -> None:
+        """After the right password: ask by the method that is offered first, or for one to be registered; lead to the page."""
+        tenant_id, now = journey.tenant.tenant_id, found.at
+        stage = Stage.REGISTRATION if found.next is SignInResult.MFA_ENROLMENT else Stage.FACTOR
+        begun = begin_flow(self._identity, tenant_id, journey.errand, (found.user, ("pwd",)), stage, now)
+        if stage is Stage.FACTOR:
+            ask_in_flow(self._identity, tenant_id, (begun.flow, journey.attempt), (None, locale), now)
         response.set_cookie(FLOW_COOKIE, begun.secret, path="/", secure=True, http_only=True, same_site="Lax")
         _lead_to(response, journey)
 
@@ -112,6 +117,13 @@ class SecondStep:
             self._answer(request, response, (journey, flow, fields.get("code", "")), now)
         elif step == "resend":
             self._resend(request, response, (journey, flow), now)
+        elif flow.stage is Stage.REGISTRATION:
+            filled = Filled(journey, flow, fields)
+            problem = self._registration.take(filled, locale, now) if step in STEPS else ""
+            if problem:
+                self._choose(request, response, (journey, flow), problem, now)
+            else:
+                _lead_to(response, journey)
         else:
             method = _METHODS.get(fields.get("method", ""))
             outcome = ask_in_flow(self._identity, journey.tenant.tenant_id, (flow, journey.attempt), (method, locale), now)
@@ -169,7 +181,7 @@ class SecondStep:
         elif state is State.APPROVED:
             self._finish(response, journey, flow, now)
         elif challenge is None or state is None or not state.is_open:
-            self._choose(request, response, asked, problem or (_LIMIT if state is None else _STATES[state]), now)
+            self._choose(request, response, asked, problem or _why_over(flow, state), now)
         else:
             self._ask(request, response, (journey, flow, challenge), problem)
 
@@ -177,6 +189,8 @@ class SecondStep:
         self, request: falcon.Request, response: falcon.Response, asked: tuple[Journey, SignInFlow, Challenge], problem: str
     ) -> None:
         journey, _, challenge = asked
+        if self._registration.ask(request, response, (journey, challenge), problem):
+            return
         to = challenge.destination
         waits = not challenge.method.takes_code
         values = {
@@ -186,7 +200,7 @@ class SecondStep:
             "is_sent": challenge.method.channel is not None and not waits,
             "problem": problem,
             "script": "/oauth/wait.js" if waits else "",
-            **_form(request, response, journey),
+            **form_values(request, response, journey),
         }
         show(response, "second_step.html", values, leads_to=journey.leads_to)
 
@@ -194,12 +208,15 @@ class SecondStep:
         self, request: falcon.Request, response: falcon.Response, asked: tuple[Journey, SignInFlow], problem: str, now: datetime
     ) -> None:
         journey, flow = asked
+        if flow.stage is Stage.REGISTRATION:
+            self._registration.choose(request, response, journey, problem)
+            return
         offers = list_flow_methods(self._identity, journey.tenant.tenant_id, flow, now)
         values = {
             "title": "Verify your identity",
             "choices": [(offer.method.wire_name, _choice(offer)) for offer in offers],
             "problem": problem,
-            **_form(request, response, journey),
+            **form_values(request, response, journey),
         }
         show(response, "choose_method.html", values, leads_to=journey.leads_to)
 
@@ -210,6 +227,12 @@ class SecondStep:
             show(response, "message.html", {"title": "Sorry, that did not work", "message": _EXPIRED})
             return
         journey.arrive(response, Arrival(flow.user_id, methods, flow.authenticated_at))
+
+
+def _why_over(flow: SignInFlow, state: State | None) -> str:
+    if state is None:  # nothing was asked yet, which before a registration is as it should be
+        return "" if flow.stage is Stage.REGISTRATION else _LIMIT
+    return _STATES[state]
 
 
 def _choice(offer: Offer) -> str:
@@ -229,11 +252,6 @@ def _problem(outcome: Challenge | TooSoon | Refused | Ended) -> str:
             return _NO_METHOD
         case Challenge():
             return ""
-
-
-def _form(request: falcon.Request, response: falcon.Response, journey: Journey) -> dict[str, object]:
-    canary = new_canary(request, response)
-    return {"application": journey.application, "action": journey.action, "canary": canary, "hidden": dict(journey.hidden)}
 
 
 def _lead_to(response: falcon.Response, journey: Journey) -> None:

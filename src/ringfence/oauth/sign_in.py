@@ -32,7 +32,7 @@ from ringfence.oauth.authorization import Reply, Wanted, address_of, decide_repl
 from ringfence.oauth.client_info import client_info
 from ringfence.oauth.forms import once, read_form
 from ringfence.oauth.journeys import Arrival, Journey
-from ringfence.oauth.pages import check_canary, new_canary, show, stylesheet, waiting_script
+from ringfence.oauth.pages import check_canary, form_values, new_canary, show, stylesheet, waiting_script
 from ringfence.oauth.refusals import Refusal, busy, refusal_of
 from ringfence.oauth.second_step import SecondStep, locale_of
 from ringfence.oauth.tenants import check_tenant, tenant_of_user, tenant_to_show, tenants
@@ -179,7 +179,7 @@ class SignIn:
         elif found.next is SignInResult.SUCCESS:
             journey.arrive(response, Arrival(found.user.user_id, ("pwd",), found.at))
         else:
-            self._second.begin(response, journey, found.user, locale_of(request), now)
+            self._second.begin(response, journey, found, locale_of(request))
 
     def _sign_in(self, tenant: Tenant, fields: Mapping[str, str], attempt: Attempt, now: datetime) -> SignedIn | str:
         """Who it is, or what to say to them."""
@@ -205,14 +205,7 @@ class SignIn:
         return changed if isinstance(changed, SignedIn) else _WRONG
 
     def _ask(self, request: falcon.Request, response: falcon.Response, journey: Journey, said: _Said) -> None:
-        values = {
-            "title": "Sign in",
-            "application": journey.application,
-            "action": journey.action,
-            "canary": new_canary(request, response),
-            "hidden": dict(journey.hidden),
-            **said.values(),
-        }
+        values = {"title": "Sign in", **form_values(request, response, journey), **said.values()}
         show(response, "sign_in.html", values, leads_to=journey.leads_to)
 
     def _refuse(self, request: falcon.Request, response: falcon.Response, reply: Reply | None, refusal: Refusal) -> None:

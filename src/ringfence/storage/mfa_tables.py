@@ -32,6 +32,7 @@ challenges = Table(
     Column("correlation_id", LargeBinary(16), nullable=False),
     Column("ip_address", Text),
     Column("is_browser", SmallInteger, nullable=False),
+    Column("enrols", Text),
     Column("pair", SmallInteger),
     Column("masked", Text),
     Column("numbers", SmallInteger),

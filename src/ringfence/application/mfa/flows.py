@@ -101,9 +101,13 @@ def ask_in_flow(
     made = create_challenge(identity, tenant_id, attempt, command, now)
     if isinstance(made, Refused):
         return made
-    after = flow._replace(challenge=public_id(made))
-    is_noted = in_transaction(identity.services, lambda unit: unit.flows.update(tenant_id, flow, after))
+    is_noted = in_transaction(identity.services, lambda unit: note_challenge(unit, tenant_id, flow, made))
     return made if is_noted else Ended.EXPIRED
+
+
+def note_challenge(unit: UnitOfWork, tenant_id: int, flow: SignInFlow, challenge: Challenge) -> bool:
+    """Note what is asked now; return whether the sign-in still stood as it was read."""
+    return unit.flows.update(tenant_id, flow, flow._replace(challenge=public_id(challenge)))
 
 
 def challenge_of(services: Services, tenant_id: int, flow: SignInFlow) -> Challenge | None:

@@ -43,6 +43,7 @@ def _create_challenges() -> None:
         sa.Column("correlation_id", sa.LargeBinary(16), nullable=False),
         sa.Column("ip_address", sa.Text),
         sa.Column("is_browser", sa.SmallInteger, nullable=False),
+        sa.Column("enrols", sa.Text),
         sa.Column("pair", sa.SmallInteger),
         sa.Column("masked", sa.Text),
         sa.Column("numbers", sa.SmallInteger),
