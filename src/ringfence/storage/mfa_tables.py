@@ -90,6 +90,16 @@ telephony_months = Table(
     sqlite_with_rowid=False,
 )
 
+telephony_refusals = Table(
+    "telephony_refusals",
+    metadata,
+    Column("tenant_id", Integer, primary_key=True, autoincrement=False),
+    Column("day", KEY_TEXT, primary_key=True),
+    Column("reason", KEY_TEXT, primary_key=True),
+    Column("refused", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 method_failures = Table(
     "method_failures",
     metadata,

@@ -233,6 +233,7 @@ GLOBAL_TABLES: Final = {
     "source_anchors": "look-up: source anchor -> user, asked before the user is known",
     "telephony": "policy of a tenant",
     "telephony_months": "counters of a tenant",
+    "telephony_refusals": "counters of a tenant",
     "tenants": "the tenants themselves",
     "transitions": "policy of a tenant",
     "user_principal_names": "look-up: name -> user, asked before the user is known",

@@ -99,3 +99,11 @@ def _create_settings() -> None:
         sa.Column("spent", sa.BigInteger, nullable=False),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "telephony_refusals",
+        sa.Column("tenant_id", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("day", _KEY_TEXT, primary_key=True),
+        sa.Column("reason", _KEY_TEXT, primary_key=True),
+        sa.Column("refused", sa.Integer, nullable=False),
+        sqlite_with_rowid=False,
+    )
