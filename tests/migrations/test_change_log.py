@@ -25,6 +25,7 @@ def older(own_database: Database) -> tuple[Database, list[int]]:
             "change_sequences",
             "directory_changes",
             "method_failures",
+            "methods_policies",
             "seeds",
             "sign_ins",
         ):

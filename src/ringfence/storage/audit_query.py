@@ -38,7 +38,7 @@ _COLUMNS: Final = ", ".join(
 )
 _SELECT: Final = (
     f"SELECT {_COLUMNS} FROM audit_records AS a "  # noqa: S608 - columns of ours
-    "JOIN users AS u ON u.tenant_id = a.tenant_id AND u.user_id = a.user_id WHERE a.tenant_id = ?"
+    "LEFT JOIN users AS u ON u.tenant_id = a.tenant_id AND u.user_id = a.user_id WHERE a.tenant_id = ?"
 )
 _ORDER: Final = "a.recorded_at DESC, a.user_id DESC, a.correlation_id DESC, a.part DESC"
 _OF_ONE_USER: Final = "a.user_id = ?"
@@ -145,4 +145,5 @@ def _one_of(activities: list[Activity]) -> Condition:
 
 
 def _entry(row: Row[Any]) -> AuditEntry:
-    return AuditEntry(AuditLine(record_of(row), row.upn, row.user_type, row.key_id), row.display_name)
+    line = AuditLine(record_of(row), row.upn or "", row.user_type or "", row.key_id or 0)
+    return AuditEntry(line, row.display_name or "")

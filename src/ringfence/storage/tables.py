@@ -222,6 +222,7 @@ GLOBAL_TABLES: Final = {
     "device_codes": "look-up: device code -> grant, asked before the user is known",
     "directory_changes": "the log of changes of a tenant, read in order; an entry is about many users",
     "distinguished_names": "look-up: distinguished name -> user, asked before the user is known",
+    "methods_policies": "policy of a tenant",
     "role_assignments": "directory roles of users and applications: few, and listed as a whole",
     "runs": "operations over the whole tenant",
     "sealing_keys": "which keys exist, for all tenants",

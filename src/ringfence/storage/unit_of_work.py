@@ -21,6 +21,7 @@ from ringfence.storage.directory_store import SqlDirectoryStore
 from ringfence.storage.engine import Database, translate
 from ringfence.storage.grant_store import SqlGrantStore
 from ringfence.storage.identity_store import SqlIdentityStore
+from ringfence.storage.methods_policy_store import SqlMethodsPolicyStore
 from ringfence.storage.number_store import SqlNumberStore
 from ringfence.storage.registration_store import SqlRegistrationStore
 from ringfence.storage.reseal_store import SqlResealStore
@@ -47,6 +48,7 @@ class SqlUnitOfWork:
         self.grants = SqlGrantStore(statements)
         self.registrations = SqlRegistrationStore(statements)
         self.challenges = SqlChallengeStore(statements, writes=writes)
+        self.methods_policy = SqlMethodsPolicyStore(statements)
         self.seeds = SqlSeedStore(statements)
         self.sign_ins = SqlSignInLog(statements)
         self.people = SqlUserQuery(statements)

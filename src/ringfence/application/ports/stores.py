@@ -24,6 +24,7 @@ from ringfence.application.ports.lines import (
 )
 from ringfence.application.ports.mfa import ChallengeStore, SeedStore
 from ringfence.application.ports.people import UserQueries
+from ringfence.application.ports.policies import MethodsPolicyStore
 from ringfence.application.ports.sign_ins import SignInLog
 from ringfence.domain.audit import AuditRecord
 from ringfence.domain.directory.user import Account, User
@@ -228,6 +229,10 @@ class UnitOfWork(Protocol):
     @property
     def challenges(self) -> ChallengeStore:
         """Challenges of the MFA service, and what is held against methods."""
+
+    @property
+    def methods_policy(self) -> MethodsPolicyStore:
+        """The policies of authentication methods."""
 
     @property
     def seeds(self) -> SeedStore:
