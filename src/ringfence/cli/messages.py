@@ -127,6 +127,11 @@ MESSAGES: Final[Mapping[ErrorCode, tuple[int, str]]] = {
     ),
     ErrorCode.PHONE_EXISTS: (4, "The user has a {type} number already."),
     ErrorCode.PHONE_MOBILE_REQUIRED: (4, "An alternateMobile number needs a mobile number. Set the mobile number first."),
+    ErrorCode.POLICY_METHOD: (2, "The policy has no method {method}. Known: {known}."),
+    ErrorCode.POLICY_SETTING: (
+        2,
+        "Not a setting of the policy with its value: {setting}. Write NAME=VALUE; list the names: ringfence policy show",
+    ),
     ErrorCode.POLICY_UNREADABLE: (4, "The stored policy of authentication methods cannot be read. Restore it from a backup."),
     ErrorCode.POLICY_VALUE: (2, "{setting} has to be {expected}."),
     ErrorCode.PROFILE_MANAGED_ON_PREMISES: (4, "{property} is managed on-premises: change it in the directory."),

@@ -62,6 +62,8 @@ class ErrorCode(StrEnum):
     PHONE_ALTERNATE_EXISTS = "phone.alternate_exists"
     PHONE_EXISTS = "phone.exists"
     PHONE_MOBILE_REQUIRED = "phone.mobile_required"
+    POLICY_METHOD = "policy.method"
+    POLICY_SETTING = "policy.setting"
     POLICY_UNREADABLE = "policy.unreadable"
     POLICY_VALUE = "policy.value"
     PROFILE_MANAGED_ON_PREMISES = "profile.managed_on_premises"

@@ -147,6 +147,8 @@ NOT_ON_THE_WIRE: Final = frozenset(
         ErrorCode.METHOD_NAME,
         ErrorCode.OATH_PERIOD,
         ErrorCode.PERMISSION_UNKNOWN,
+        ErrorCode.POLICY_METHOD,
+        ErrorCode.POLICY_SETTING,
         ErrorCode.ROLE_UNKNOWN,
         ErrorCode.RUN_UNKNOWN,
         ErrorCode.SETTING_INVALID,

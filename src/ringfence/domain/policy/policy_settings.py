@@ -232,7 +232,7 @@ def expected_values(setting: Setting) -> str:
     if isinstance(kind, type) and issubclass(kind, Enum):
         return " or ".join(one.value for one in kind)
     if kind in {int, OPTIONAL}:
-        return "a whole number"
+        return "a whole number" if kind is int else f"a whole number or {_NONE}"
     return "AAGUIDs joined by commas"
 
 

@@ -116,6 +116,11 @@ def allowed_kinds(policy: MethodsPolicy) -> frozenset[MethodKind]:
     return frozenset(kind for kind in MethodKind if kind not in _OF_KIND or not usable.isdisjoint(_OF_KIND[kind]))
 
 
+def is_sign_in_by_text_allowed(policy: MethodsPolicy) -> bool:
+    """Whether a text to the mobile number may stand for the password (C.3): this policy's word alone."""
+    return policy.is_sms_sign_in_allowed and PolicyMethod.SMS in policy.enabled
+
+
 def entries_among(usable: frozenset[UsableMethod]) -> frozenset[MethodType]:
     """The method entries that usable methods make usable."""
     return frozenset(entry for entry, needed in _OF_ENTRY.items() if not usable.isdisjoint(needed))

@@ -46,7 +46,7 @@ def _get_policy(call: Call) -> Answer:
 
 def _patch_policy(call: Call) -> Answer:
     given = read_policy(call.annotated_document(), call.family, is_beta=_is_beta(call))
-    return _shown(call, change_policy(call.services, call.tenant_id, _change(given), call.caller.actor, call.now))
+    return _shown(call, change_policy(call.services, call.tenant_id, _change(given), call.caller.actor, call.now).after)
 
 
 def _list(call: Call) -> Answer:
