@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from sqlalchemy import text
 
+from ringfence.application.methods_policy import change_policy, show_policy
 from ringfence.application.ports.policies import StoredPolicy
 from ringfence.domain.errors import ConflictError, ErrorCode, UnavailableError
 from ringfence.domain.policy.methods_policy import DEFAULT_POLICY, MethodsPolicy, PolicyMethod
+from ringfence.domain.values import Actor, ActorKind
 from ringfence.storage.engine import Database
 from ringfence.storage.unit_of_work import SqlStore
 from tests.contract.clocks import IN_WINDOW
+from tests.contract.deployments import TENANT, deployed
 from tests.domain.policy.test_policy_settings import policies
 
 WITHOUT_TEXTS = DEFAULT_POLICY._replace(enabled=DEFAULT_POLICY.enabled - {PolicyMethod.SMS})
+ADMIN = Actor(ActorKind.USER, "adele@contoso.example")
 LATER = IN_WINDOW + timedelta(days=1)
 
 
@@ -70,3 +77,23 @@ def test_what_cannot_be_read_is_told(store: SqlStore, tenant: int, database: Dat
     with pytest.raises(UnavailableError) as caught, store.look() as unit:
         unit.methods_policy.find(tenant)
     assert ErrorCode.POLICY_UNREADABLE is caught.value.code
+
+
+def test_writers_that_meet_lose_nothing(empty_url: str, tmp_path: Path) -> None:
+    """Each disables another method at the same time; in the end all are disabled, one version after the other."""
+    methods = sorted(DEFAULT_POLICY.enabled, key=lambda one: one.value)
+    with deployed(empty_url, tmp_path / "ringfence.key") as joined:
+        start = threading.Barrier(len(methods))
+
+        def disable(method: PolicyMethod) -> None:
+            start.wait()
+            change_policy(joined.services, TENANT, lambda policy: _without(policy, method), ADMIN, IN_WINDOW)
+
+        with ThreadPoolExecutor(len(methods)) as threads:
+            list(threads.map(disable, methods))
+        found = show_policy(joined.services, TENANT)
+    assert (frozenset(), len(methods)) == (found.policy.enabled, found.version)
+
+
+def _without(policy: MethodsPolicy, method: PolicyMethod) -> MethodsPolicy:
+    return policy._replace(enabled=policy.enabled - {method})

@@ -248,5 +248,7 @@ def test_a_change_is_in_the_log(api: Api) -> None:
         {**one, "oldValue": one["newValue"], "newValue": one["oldValue"]} for one in target["modifiedProperties"]
     ]
     log = "/v1.0/auditLogs/directoryAudits"
-    [one] = api.call("GET", f"{log}?$filter=activityDisplayName eq 'Authentication Methods Policy Update'").body["value"]
+    asked = "activityDisplayName eq 'Authentication Methods Policy Update' and targetResources/any(t:t/displayName eq '{}')"
+    [one] = api.call("GET", f"{log}?$filter={asked.format('authentication methods policy')}").body["value"]
     assert one["id"] == api.call("GET", f"{log}/{one['id']}").body["id"]
+    assert [] == api.call("GET", f"{log}?$filter={asked.format('Kim')}").body["value"]
