@@ -201,6 +201,12 @@ def test_a_policy_that_cannot_be(api: Api, body: dict[str, Any], told: str) -> N
     assert (400, "badRequest", True) == (got.status, got.code, told in got.body["error"]["message"])
 
 
+@pytest.mark.parametrize(("body", "expected"), [(None, 400), ("", 400), ("[]", 400), ({}, 200)])
+def test_a_body_is_needed(api: Api, body: Any, expected: int) -> None:  # noqa: ANN401 - any body
+    """Be it an empty object, which changes nothing."""
+    assert expected == api.call("PATCH", POLICY, body).status
+
+
 def test_what_is_of_beta_is_refused_in_v1(api: Api) -> None:
     """Settings by name; methods are not found."""
     path = POLICY.replace("beta", "v1.0")

@@ -10,7 +10,7 @@ from ringfence.domain.policy.authority import Action
 from ringfence.domain.policy.methods_policy import MethodsPolicy, PolicyMethod
 from ringfence.domain.policy.policy_settings import SETTINGS, with_value
 from ringfence.graph.call import Answer, Call
-from ringfence.graph.errors import not_found
+from ringfence.graph.errors import bad_request, not_found
 from ringfence.graph.resources.policy_bodies import Given, read_configuration, read_policy
 from ringfence.graph.resources.policy_shape import methods_shown, rendered_configuration, rendered_policy
 from ringfence.graph.routes import Route
@@ -45,6 +45,9 @@ def _get_policy(call: Call) -> Answer:
 
 
 def _patch_policy(call: Call) -> Answer:
+    if not call.request.body.strip():
+        message = "A JSON object is expected in the body."
+        raise bad_request(message, call.family)
     given = read_policy(call.annotated_document(), call.family, is_beta=_is_beta(call))
     return _shown(call, change_policy(call.services, call.tenant_id, _change(given), call.caller.actor, call.now).after)
 
