@@ -26,6 +26,7 @@ def older(own_database: Database) -> tuple[Database, list[int]]:
             "directory_changes",
             "messages",
             "method_failures",
+            "methods_policies",
             "seeds",
             "sign_in_flows",
             "sign_ins",

@@ -121,6 +121,7 @@ MESSAGES: Final[Mapping[ErrorCode, tuple[int, str]]] = {
         "A password has 8 to 256 characters, of three kinds out of lower case, upper case, digits and others.",
     ),
     ErrorCode.PASS_LIFETIME: (2, "The lifetime of a pass lies between {least} and {most} minutes."),
+    ErrorCode.PASS_ONCE_ONLY: (4, "The policy lets a pass be used once only."),
     ErrorCode.PERMISSION_UNKNOWN: (2, "There is no {kind} permission {name}{hint}."),
     ErrorCode.PHONE_ABSENT: (2, "The user has no {type} number."),
     ErrorCode.PHONE_ALTERNATE_EXISTS: (
@@ -129,6 +130,13 @@ MESSAGES: Final[Mapping[ErrorCode, tuple[int, str]]] = {
     ),
     ErrorCode.PHONE_EXISTS: (4, "The user has a {type} number already."),
     ErrorCode.PHONE_MOBILE_REQUIRED: (4, "An alternateMobile number needs a mobile number. Set the mobile number first."),
+    ErrorCode.POLICY_METHOD: (2, "The policy has no method {method}. Known: {known}."),
+    ErrorCode.POLICY_SETTING: (
+        2,
+        "Not a setting of the policy with its value: {setting}. Write NAME=VALUE; list the names: ringfence policy show",
+    ),
+    ErrorCode.POLICY_UNREADABLE: (4, "The stored policy of authentication methods cannot be read. Restore it from a backup."),
+    ErrorCode.POLICY_VALUE: (2, "{setting} has to be {expected}."),
     ErrorCode.PROFILE_MANAGED_ON_PREMISES: (4, "{property} is managed on-premises: change it in the directory."),
     ErrorCode.ROLE_UNKNOWN: (2, "There is no directory role {role}. Known: {known}."),
     ErrorCode.ROW_CHANGED: (4, "Somebody else kept changing the same users. Try again."),

@@ -59,11 +59,16 @@ class ErrorCode(StrEnum):
     OATH_PERIOD = "oath.period"
     PASSWORD_WEAK = "password.weak"  # noqa: S105 - a code
     PASS_LIFETIME = "pass.lifetime"  # noqa: S105 - a code
+    PASS_ONCE_ONLY = "pass.once_only"  # noqa: S105 - a code
     PERMISSION_UNKNOWN = "permission.unknown"
     PHONE_ABSENT = "phone.absent"
     PHONE_ALTERNATE_EXISTS = "phone.alternate_exists"
     PHONE_EXISTS = "phone.exists"
     PHONE_MOBILE_REQUIRED = "phone.mobile_required"
+    POLICY_METHOD = "policy.method"
+    POLICY_SETTING = "policy.setting"
+    POLICY_UNREADABLE = "policy.unreadable"
+    POLICY_VALUE = "policy.value"
     PROFILE_MANAGED_ON_PREMISES = "profile.managed_on_premises"
     ROLE_UNKNOWN = "role.unknown"
     ROW_CHANGED = "row.changed"

@@ -131,6 +131,15 @@ sign_in_flows = Table(
     sqlite_with_rowid=False,
 )
 
+methods_policies = Table(
+    "methods_policies",
+    metadata,
+    Column("tenant_id", Integer, primary_key=True, autoincrement=False),
+    Column("settings", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+)
+
 seeds = Table(
     "seeds",
     metadata,

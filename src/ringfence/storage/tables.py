@@ -223,6 +223,7 @@ GLOBAL_TABLES: Final = {
     "directory_changes": "the log of changes of a tenant, read in order; an entry is about many users",
     "distinguished_names": "look-up: distinguished name -> user, asked before the user is known",
     "messages": "the outbox, drained for all tenants in the order of time",
+    "methods_policies": "policy of a tenant",
     "role_assignments": "directory roles of users and applications: few, and listed as a whole",
     "runs": "operations over the whole tenant",
     "sealing_keys": "which keys exist, for all tenants",

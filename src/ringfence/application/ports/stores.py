@@ -25,6 +25,7 @@ from ringfence.application.ports.lines import (
 )
 from ringfence.application.ports.mfa import ChallengeStore, SeedStore
 from ringfence.application.ports.people import UserQueries
+from ringfence.application.ports.policies import MethodsPolicyStore
 from ringfence.application.ports.sign_ins import SignInLog
 from ringfence.application.ports.telephony import MessageStore, TelephonyStore
 from ringfence.domain.audit import AuditRecord
@@ -230,6 +231,10 @@ class UnitOfWork(Protocol):
     @property
     def challenges(self) -> ChallengeStore:
         """Challenges of the MFA service, and what is held against methods."""
+
+    @property
+    def methods_policy(self) -> MethodsPolicyStore:
+        """The policies of authentication methods."""
 
     @property
     def seeds(self) -> SeedStore:
