@@ -62,7 +62,7 @@ class Prompts:
         path = self._folder / f"{language}-{sentence}-{hashlib.sha256(origin.encode()).hexdigest()[:16]}.wav"
         try:
             return to_samples(path.read_bytes())
-        except (FileNotFoundError, InvalidError):
+        except (OSError, InvalidError):
             samples = _spoken(voice, words)
         try:
             _write_whole(path, to_wav(samples))

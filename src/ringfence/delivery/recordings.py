@@ -103,6 +103,6 @@ def _converted(audio: bytes, kind: str) -> bytes:
 
 def _commands(kind: str) -> Iterator[list[str]]:
     if sox := shutil.which("sox"):
-        yield [sox, "-V1", "-t", kind, "-", *_SOX_SAMPLES, "trim", "0", _CUT]
+        yield [sox, "-D", "-V1", "-t", kind, "-", *_SOX_SAMPLES, "trim", "0", _CUT]
     if ffmpeg := shutil.which("ffmpeg"):
         yield [ffmpeg, "-v", "error", "-nostdin", "-f", kind, "-i", "pipe:0", *_FFMPEG_SAMPLES]
