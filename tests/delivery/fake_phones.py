@@ -66,6 +66,7 @@ class FakePhone:
         self.person = person or {}
         self.told = told
         self.standing = Standing.READY
+        self.next_standing: Standing | None = None
         self.is_silent = False
         self.dialled: list[str] = []
         self.legs: list[FakeLeg] = []
@@ -83,6 +84,10 @@ class FakePhone:
         """Be the only line."""
         assert account.trunk
         return self
+
+    async def register(self) -> None:
+        """Ask the trunk again."""
+        self.standing = self.next_standing or self.standing
 
     async def dial(self, number: str) -> FakeLeg | None:
         """Ring the person."""

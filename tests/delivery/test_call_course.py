@@ -146,6 +146,20 @@ def test_standing_at_the_trunk() -> None:
     assert (LaterReason.UNREACHABLE, []) == (away.reason, phone.dialled)
 
 
+def test_a_trunk_that_is_back() -> None:
+    """A trunk that was away is asked again with each call, and the call goes through as soon as it knows us."""
+    phone = FakePhone({_ASK: ["#"]})
+    phone.standing, phone.next_standing = Standing.ABSENT, Standing.READY
+    assert CallEnd.APPROVED == place(phone, call_to())
+
+
+def test_nothing_went_out() -> None:
+    """A call that the stack could not begin rang nobody."""
+    phone = FakePhone()
+    phone.is_silent = True
+    assert isinstance(place(phone, call_to()), Later)
+
+
 def test_nobody_is_rung_without_words() -> None:
     """A voice that fails is found out before a phone rings."""
 

@@ -18,6 +18,8 @@ REFUSED: dict[str, dict[str, Any]] = {
     "trunk-with-port-nought": {"trunk": "trunk.example:0"},
     "trunk-with-large-port": {"trunk": "trunk.example:65536"},
     "trunk-with-line-end": {"trunk": "trunk.example\n"},
+    "address-over-tls": {"trunk": "192.0.2.7:5061"},
+    "address-of-version-6-over-tls": {"trunk": "[2001:db8::7]"},
     "caller-id-with-blank": {"caller_id": "+49 30"},
     "caller-id-empty": {"caller_id": ""},
     "user-with-semicolon": {"auth_user": "a;b"},
@@ -59,7 +61,7 @@ def test_an_account_that_says_little_is_safe() -> None:
 @pytest.mark.parametrize("trunk", ["trunk.example", "192.0.2.7:5060", "[2001:db8::7]:5061", "[2001:db8::7]"])
 def test_trunks(trunk: str) -> None:
     """A name, an address of either kind, and a port are a trunk."""
-    assert trunk == account(trunk=trunk).trunk
+    assert trunk == account(trunk=trunk, transport=Transport.UDP, encryption=Encryption.OFF).trunk
 
 
 STACKS: dict[str, dict[str, Any]] = {

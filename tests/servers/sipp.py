@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -67,6 +68,12 @@ def takes_it(*keys: str | int, listens_ms: int = 300) -> str:
     return _taken(listens_ms) + _pause(_BETWEEN_KEYS_MS).join(actions) + _BYE_COMES
 
 
+def takes_it_at_once(*keys: str) -> str:
+    """Takes the call without a ring, as an exchange does, and presses keys."""
+    actions = _pause(_BETWEEN_KEYS_MS).join(_press(key) for key in keys)
+    return f'{_INVITE}{_ANSWER}<recv request="ACK" timeout="5000"/>{_pause(_RING_MS)}{actions}{_BYE_COMES}'
+
+
 def hangs_up(listens_ms: int = 300) -> str:
     """Takes the call and hangs up."""
     bye = (
@@ -118,7 +125,7 @@ def callee(folder: Path, scenario: str, calls: int = 1, port: int = 0) -> Iterat
     with log.open("wb") as out:
         process = subprocess.Popen([program, "-sf", str(script), *where, *limits, *traces], stdout=out, stderr=out, cwd=folder)
     try:
-        _wait_until_bound(port, process)
+        wait_until_bound(port, process)
         yield Callee(port, process, errors if errors.exists() else log)
     finally:
         process.kill()
@@ -126,20 +133,31 @@ def callee(folder: Path, scenario: str, calls: int = 1, port: int = 0) -> Iterat
 
 
 def free_port() -> int:
-    """Return a UDP port of loopback that was free just now."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port of loopback, free just now for UDP and TCP, and the next one too.
+
+    It lies below those that the system hands out by itself, which another test may be given at any moment.
+    """
+    while True:
+        port = 10000 + 2 * secrets.randbelow(5000)
+        kinds = [(at, kind) for at in (port, port + 1) for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM)]
+        if all(_is_free(at, kind) for at, kind in kinds):
+            return port
 
 
-def _wait_until_bound(port: int, process: subprocess.Popen[bytes]) -> None:
+def _is_free(port: int, kind: socket.SocketKind) -> bool:
+    with socket.socket(socket.AF_INET, kind) as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def wait_until_bound(port: int, process: subprocess.Popen[bytes]) -> None:
     """Go on once somebody has the port; a socket of ours cannot have it then."""
     while process.poll() is None:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                return
+        if not _is_free(port, socket.SOCK_DGRAM):
+            return
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(0.02)
     raise AssertionError(process.returncode)

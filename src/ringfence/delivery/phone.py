@@ -69,5 +69,8 @@ class Line(Protocol):
     def standing(self) -> Standing:
         """As last heard; ready where nothing has to be registered."""
 
+    async def register(self) -> None:
+        """Try to register, where that is wanted; returns once the trunk has answered, or has had its time to."""
+
     async def dial(self, number: str) -> Leg | None:
         """Begin a call; None when nothing went out."""

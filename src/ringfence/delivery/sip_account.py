@@ -15,7 +15,7 @@ from typing import Final
 
 from ringfence.domain.errors import ErrorCode, InvalidError
 
-_HOST: Final = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})|\[[0-9A-Fa-f:.]{2,45}\])(?::([0-9]{1,5}))?")
+_HOST: Final = re.compile(r"([A-Za-z0-9][A-Za-z0-9.-]{0,252}|\[[0-9A-Fa-f:.]{2,45}\])(?::([0-9]{1,5}))?")
 _CALLER_ID: Final = re.compile(r"\+?[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _DIAL_PREFIX: Final = re.compile(r"\+?[0-9]{0,6}")
 _AUTH_USER: Final = re.compile(r"[^\x00-\x20\x7f;<>\"\\]{1,128}")
@@ -91,7 +91,7 @@ class SipStack:
 
 @dataclass(frozen=True, slots=True)
 class SipAccount:
-    """An account at a trunk: `trunk` is its host, with a port where it is not the usual one.
+    """An account at a trunk: `trunk` is its host, with a port where it is not the usual one; over TLS a name, no address.
 
     `caller_id` is the number or name that we call as, the user of our address. `auth_user` and `password` answer a digest
     challenge; without a user the caller id is used. A trunk that knows us by our address wants neither. `is_registered`: the
@@ -114,7 +114,9 @@ class SipAccount:
     def __post_init__(self) -> None:
         """Refuse what the stack or the trunk would not understand, in words that do not repeat a secret."""
         host = _HOST.fullmatch(self.trunk)
-        _refuse(host is None or (host[1] is not None and not 0 < int(host[1]) <= _PORTS), "trunk", self.trunk)
+        _refuse(host is None or (host[2] is not None and not 0 < int(host[2]) <= _PORTS), "trunk", self.trunk)
+        is_unchecked = host is not None and self.transport is Transport.TLS and _is_address(host[1])
+        _refuse(is_unchecked, "trunk", f"{self.trunk} over tls, for a certificate is held against a name alone")
         _refuse(not _CALLER_ID.fullmatch(self.caller_id), "caller id", self.caller_id)
         _refuse(bool(self.auth_user) and not _AUTH_USER.fullmatch(self.auth_user), "user", "with characters that no trunk knows")
         _refuse(not _PASSWORD.fullmatch(self.password), "password", "longer than 128, or with a quotation mark or backslash")
@@ -123,6 +125,10 @@ class SipAccount:
         _refuse(self.most_calls < 1, "calls at a time", f"{self.most_calls}")
         in_clear = self.encryption is not Encryption.OFF and self.transport is not Transport.TLS
         _refuse(in_clear, "encryption", f"{self.encryption} over {self.transport}, which shows the keys; only over tls")
+
+
+def _is_address(host: str) -> bool:
+    return host.startswith("[") or host.replace(".", "").isdecimal()
 
 
 def _refuse(is_wrong: bool, setting: str, value: str) -> None:  # noqa: FBT001 - a condition

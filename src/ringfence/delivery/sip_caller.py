@@ -86,17 +86,27 @@ class SipCaller:
             return Refused(RefusalReason.EXPIRED)
         if digits is None:
             return Refused(RefusalReason.DESTINATION)
-        if self._line is None or self._line.standing is Standing.ABSENT:
+        if self._line is None:
             return UNREACHABLE_TRUNK
-        if self._line.standing is Standing.REFUSED:
-            return Refused(RefusalReason.CONFIGURATION)
         if self._placing >= self._account.most_calls:
             return _ENGAGED
         self._placing += 1
         try:
-            return await self._dial(self._line, digits, call, call.expires_at - now)
+            return await self._known(self._line) or await self._dial(self._line, digits, call, call.expires_at - now)
         finally:
             self._placing -= 1
+
+    async def _known(self, line: Line) -> CallOutcome | None:
+        """Make sure that the trunk knows us, where it was away before; None when it does."""
+        if line.standing is Standing.ABSENT:
+            await line.register()
+        match line.standing:
+            case Standing.ABSENT:
+                return UNREACHABLE_TRUNK
+            case Standing.REFUSED:
+                return Refused(RefusalReason.CONFIGURATION)
+            case Standing.READY:
+                return None
 
     async def _dial(self, line: Line, digits: str, call: VoiceCall, lasts: timedelta) -> CallOutcome:
         """Have the words ready before anybody is rung, then ring."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import ssl
 from typing import Final
 
@@ -20,6 +21,7 @@ from ringfence.delivery.sip_leg import SipLeg
 
 _MEDIA: Final = {Encryption.MANDATORY: ("mediaenc=srtp-mand",), Encryption.OFFERED: ("mediaenc=srtp",), Encryption.OFF: ()}
 _REGISTERED_FOR: Final = 300
+_REGISTER_SECONDS: Final = 5
 _REFUSALS: Final = frozenset({401, 403, 404, 407})
 """What a registrar answers to a user or a password that it does not know."""
 
@@ -46,6 +48,7 @@ class SipPhone:
         """Start the stack for its first user. Raises `baresip.BaresipError` when one died in this process before."""
         async with self._turn:
             if self._runtime is None:
+                logging.getLogger("baresip").setLevel(logging.CRITICAL)  # below that it names whom it calls
                 runtime = baresip.Runtime()
                 interface, more = self._stack.interface, _directives(self._stack)
                 await runtime.start(baresip.Config(net_interface=interface, max_concurrent_calls=None, extra_config_text=more))
@@ -112,7 +115,7 @@ class SipPhone:
 
 
 class SipLine:
-    """`Line` over one account. The stack repeats a registration by itself; its outcome is heard here."""
+    """`Line` over one account. The stack repeats a registration by itself, but ever more rarely where it fails."""
 
     def __init__(self, phone: SipPhone, account: SipAccount, agent: baresip.UserAgent) -> None:
         """Not registered."""
@@ -120,6 +123,7 @@ class SipLine:
         self._account = account
         self._agent = agent
         self._standing = Standing.ABSENT if account.is_registered else Standing.READY
+        self._trying: asyncio.Task[None] | None = None
         agent.on(self._hear)
 
     @property
@@ -128,10 +132,16 @@ class SipLine:
         return self._standing
 
     async def register(self) -> None:
-        """Register where the trunk wants that; what comes of it is the standing."""
-        if self._account.is_registered:
-            with contextlib.suppress(baresip.BaresipError):
-                await self._agent.register()
+        """Register where the trunk wants that, one try for all who ask at a time; what comes of it is the standing."""
+        if not self._account.is_registered:
+            return
+        if self._trying is None or self._trying.done():
+            self._trying = asyncio.get_running_loop().create_task(self._try())
+        await asyncio.shield(self._trying)
+
+    async def _try(self) -> None:
+        with contextlib.suppress(baresip.BaresipError):
+            await self._agent.register(timeout=_REGISTER_SECONDS)
 
     async def dial(self, number: str) -> Leg | None:
         """Begin a call at the trunk."""
@@ -151,7 +161,7 @@ def _directives(stack: SipStack) -> str:
     """Return what the stack's own settings do not name: a port that nobody knows, ports for voice, and whose word counts."""
     trusted = ssl.get_default_verify_paths()
     lines = ["sip_listen 0.0.0.0:0" if stack.interface is None else f"sip_listen {stack.interface}:0"]
-    lines += [f"rtp_ports {stack.rtp_ports[0]}-{stack.rtp_ports[1]}", "sip_verify_server yes"]
+    lines += [f"rtp_ports {stack.rtp_ports[0]}-{stack.rtp_ports[1]}", "sip_verify_server yes", "dns_getaddrinfo yes"]
     if stack.ca_file is not None:
         lines.append(f"sip_cafile {stack.ca_file}")
     else:
