@@ -132,7 +132,7 @@ MESSAGES: Final[Mapping[ErrorCode, tuple[int, str]]] = {
     ErrorCode.PROFILE_MANAGED_ON_PREMISES: (4, "{property} is managed on-premises: change it in the directory."),
     ErrorCode.PROGRAM_MISSING: (
         4,
-        "Audio is made by {program}, which is missing here or does not work. As root: apt-get install {packages}",
+        "Audio is made by {program}, which is missing here or does not work. Debian has it in these packages: {packages}.",
     ),
     ErrorCode.ROLE_UNKNOWN: (2, "There is no directory role {role}. Known: {known}."),
     ErrorCode.ROW_CHANGED: (4, "Somebody else kept changing the same users. Try again."),

@@ -67,7 +67,11 @@ class SipCaller:
     async def start(self) -> None:
         """Start the phone for us, and register where the trunk wants that."""
         await self._phone.start()
-        self._line = await self._phone.open(self._account)
+        try:
+            self._line = await self._phone.open(self._account)
+        finally:
+            if self._line is None:
+                await self._phone.stop()
 
     async def stop(self) -> None:
         """Hang up, and let the phone go."""
@@ -126,7 +130,8 @@ class SipCaller:
             if outcome is None:
                 outcome = await self._converse(leg, call, audio, until)
         finally:
-            self._end(leg, audio.get(GOODBYES[outcome]) if isinstance(outcome, CallEnd) and outcome in GOODBYES else None)
+            goodbye = GOODBYES.get(outcome) if isinstance(outcome, CallEnd) else None
+            self._end(leg, audio[goodbye] if goodbye and loop.time() < until else None)
         return outcome
 
     async def _ring(self, leg: Leg, call: VoiceCall, until: float) -> CallOutcome | None:

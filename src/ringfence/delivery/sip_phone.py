@@ -42,7 +42,13 @@ class SipPhone:
         self._legs: dict[int, SipLeg] = {}
         self._early: dict[int, list[baresip.StackEvent]] = {}
         self._dialling = 0
+        self._has_died = False
         self._turned_away: set[asyncio.Task[None]] = set()
+
+    @property
+    def has_died(self) -> bool:
+        """Whether the stack ended by itself: no call goes out any more, and only another process can help."""
+        return self._has_died
 
     async def start(self) -> None:
         """Start the stack for its first user. Raises `baresip.BaresipError` when one died in this process before."""
@@ -50,6 +56,7 @@ class SipPhone:
             if self._runtime is None:
                 logging.getLogger("baresip").setLevel(logging.CRITICAL)  # below that it names whom it calls
                 runtime = baresip.Runtime()
+                runtime.on_dead = self._die
                 interface, more = self._stack.interface, _directives(self._stack)
                 await runtime.start(baresip.Config(net_interface=interface, max_concurrent_calls=None, extra_config_text=more))
                 runtime.subscribe(self._hear)
@@ -107,6 +114,12 @@ class SipPhone:
                 del self._legs[event.call]
         elif self._dialling and event.call:
             self._early.setdefault(event.call, []).append(event)
+
+    def _die(self) -> None:
+        self._has_died = True
+        for leg in self._legs.values():
+            leg.cut()
+        self._legs.clear()
 
     def _turn_away(self, call: baresip.Call) -> None:
         task = asyncio.get_running_loop().create_task(_reject(call))
