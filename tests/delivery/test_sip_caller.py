@@ -10,6 +10,8 @@ import pytest
 
 from ringfence.application.ports.calls import CallEnd, CallOutcome, CallStage
 from ringfence.application.ports.delivery import Later, LaterReason
+from ringfence.delivery.call_chain import CallerChain
+from ringfence.delivery.routes import Route
 from ringfence.delivery.sip_account import Transport
 from ringfence.delivery.sip_caller import SipCaller
 from ringfence.delivery.sip_phone import SipPhone
@@ -82,6 +84,21 @@ def test_accounts_share_a_stack(tmp_path: Path) -> None:
 
     with callee(tmp_path, takes_it("#"), calls=3) as phone:
         assert [CallEnd.APPROVED] * 3 == asyncio.run(place())
+
+
+def test_the_next_account_is_asked(tmp_path: Path) -> None:
+    """Where the first trunk of a country is away, the second one rings the phone."""
+
+    async def place() -> CallOutcome:
+        stack, accounts = SipPhone(LOOPBACK), (account_at(1, transport=Transport.TCP), account_at(phone.port))
+        chain = CallerChain([Route("1", [SipCaller(one, stack, ShortTones(), Progress().append, QUICK) for one in accounts])])
+        await chain.start()
+        outcome = await chain.place(call_to(), NOW)
+        await chain.stop()
+        return outcome
+
+    with callee(tmp_path, takes_it("#")) as phone:
+        assert CallEnd.APPROVED == asyncio.run(place())
 
 
 def test_a_trunk_that_is_not_there() -> None:

@@ -171,10 +171,12 @@ class SipLine:
 
 
 def _directives(stack: SipStack) -> str:
-    """Return what the stack's own settings do not name: a port that nobody knows, ports for voice, and whose word counts."""
+    """Return what the stack's own settings do not name: ports for voice, how hosts are found, and whose certificates count.
+
+    What it listens on it chooses itself, a port that nobody knows.
+    """
     trusted = ssl.get_default_verify_paths()
-    lines = ["sip_listen 0.0.0.0:0" if stack.interface is None else f"sip_listen {stack.interface}:0"]
-    lines += [f"rtp_ports {stack.rtp_ports[0]}-{stack.rtp_ports[1]}", "sip_verify_server yes", "dns_getaddrinfo yes"]
+    lines = [f"rtp_ports {stack.rtp_ports[0]}-{stack.rtp_ports[1]}", "sip_verify_server yes", "dns_getaddrinfo yes"]
     if stack.ca_file is not None:
         lines.append(f"sip_cafile {stack.ca_file}")
     else:
