@@ -20,11 +20,11 @@ from tests.delivery.messages import NOW
 NUMBER: Final = "+1 4255550100"
 _MS: Final = dt.timedelta(milliseconds=1)
 QUICK: Final = CallSpans(
-    ring=1200 * _MS,
+    ring=2500 * _MS,
     attempt=15000 * _MS,
-    key_pause=700 * _MS,
+    key_pause=1200 * _MS,
     between_greetings=50 * _MS,
-    after_greetings=900 * _MS,
+    after_greetings=2500 * _MS,
     before_extension=50 * _MS,
     after_extension=50 * _MS,
 )

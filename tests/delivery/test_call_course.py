@@ -132,7 +132,7 @@ def test_not_dialled(call: VoiceCall, refusal: Refused) -> None:
 def test_the_attempt_is_over_in_time() -> None:
     """Somebody who presses wrong keys for ever is cut off, with nothing more said."""
     phone = FakePhone({_ASK: ["7"], _AGAIN: ["7"] * 1000})
-    assert CallEnd.NO_KEY == place(phone, call_to(lasts=150 * _MS))
+    assert CallEnd.NO_KEY == place(phone, call_to(lasts=400 * _MS))
     assert [_AGAIN, "hung up"] == phone.legs[0].heard[-2:]
 
 

@@ -31,7 +31,7 @@ FATES: dict[str, tuple[str, CallOutcome]] = {
     "hung-up": (hangs_up(), CallEnd.HUNG_UP),
     "fraud": (takes_it("0", "#"), CallEnd.FRAUD),
     "zero-and-nothing-more": (takes_it("0"), CallEnd.NO_KEY),
-    "another-key-then-pound": (takes_it("5", 1000, "#"), CallEnd.APPROVED),
+    "another-key-then-pound": (takes_it("5", 2200, "#"), CallEnd.APPROVED),
 }
 
 

@@ -9,7 +9,8 @@ import baresip
 import pytest
 
 from ringfence.delivery.sip_phone import SipPhone
-from tests.delivery.telephones import LOOPBACK
+from tests.delivery.messages import until
+from tests.delivery.telephones import LOOPBACK, account_at
 
 
 class FakeRuntime:
@@ -29,6 +30,54 @@ class FakeRuntime:
     async def close(self) -> None:
         """Count back."""
         FakeRuntime.running -= 1
+
+
+class FakeCall:
+    """A call that somebody places to us."""
+
+    was_rejected = False
+
+    async def reject(self) -> None:
+        """Remember, and be gone already, as it may."""
+        self.was_rejected = True
+        raise baresip.StaleHandleError
+
+
+class FakeAgent:
+    """An account of the stack that is rung at."""
+
+    callbacks: list[Callable[[FakeCall], None]]
+
+    @classmethod
+    async def create(cls, *_: object, transfer_policy: str) -> FakeAgent:
+        """One that nobody is transferred by."""
+        assert "reject" == transfer_policy
+        cls.callbacks = []
+        return cls()
+
+    def on_incoming(self, callback: Callable[[FakeCall], None]) -> None:
+        """Keep it."""
+        self.callbacks.append(callback)
+
+    def on(self, listener: Callable[[baresip.StackEvent], None]) -> None:
+        """Tell nothing."""
+
+
+def test_we_are_not_to_be_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call that comes in is turned away, on every line, and one that is gone by then harms nobody."""
+    monkeypatch.setattr(baresip, "Runtime", FakeRuntime)
+    monkeypatch.setattr(baresip, "UserAgent", FakeAgent)
+
+    async def ring() -> bool:
+        phone, call = SipPhone(LOOPBACK), FakeCall()
+        await phone.start()
+        await phone.open(account_at(5060))
+        FakeAgent.callbacks[0](call)
+        await until(lambda: call.was_rejected)
+        await phone.stop()
+        return call.was_rejected
+
+    assert asyncio.run(ring())
 
 
 def test_one_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
