@@ -51,7 +51,7 @@ STANDS_ON: Final[dict[str, frozenset[str]]] = {
     "storage": frozenset({"alembic", "msgspec", "psycopg", "sqlalchemy"}),
     "crypto": frozenset({"argon2", "cryptography", "joserfc"}),
     "sources": frozenset({"ldap3", "msgspec"}),
-    "delivery": frozenset({"smpp34", "urllib3"}),
+    "delivery": frozenset({"baresip", "smpp34", "urllib3"}),
     "cli": frozenset({"msgspec", "rich", "typer"}),
     "graph": frozenset({"falcon", "msgspec"}),
     "api": frozenset({"falcon", "msgspec"}),
