@@ -17,6 +17,7 @@ from ringfence.api.surface import MfaSurface
 from ringfence.application.deployment import Deployment
 from ringfence.application.housekeeping import (
     forget_expired_grants,
+    forget_old_browsers,
     forget_old_challenges,
     forget_old_changes,
     forget_old_sign_ins,
@@ -97,7 +98,7 @@ def whole_application() -> Gate:
 def background(deployment: Deployment) -> Worker:
     """The background work of a deployment."""
     services = deployment.services
-    work = (forget_expired_grants, forget_old_challenges, forget_old_changes, forget_old_sign_ins)
+    work = (forget_expired_grants, forget_old_browsers, forget_old_challenges, forget_old_changes, forget_old_sign_ins)
     tidy = [Task(_TIDY_EVERY, partial(_run_now, forget, services)) for forget in work]
     return Worker(tidy, note_on_stderr)
 

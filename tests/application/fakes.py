@@ -161,6 +161,8 @@ class _Uncommitted:
         self.sign_ins = unit.sign_ins
         self.challenges = unit.challenges
         self.seeds = unit.seeds
+        self.mfa = unit.mfa
+        self.blocks = unit.blocks
 
     def commit(self) -> None:
         """Never made durable: leaving the block takes everything back."""

@@ -19,7 +19,7 @@ from typing import Any, Final, NamedTuple
 
 import pytest
 
-from ringfence.domain.policy.own_permissions import CHALLENGE
+from ringfence.domain.policy.own_permissions import CHALLENGE, LEGACY_PASSWORD
 from ringfence.graph.permissions import known_permissions
 from tests.clients.conftest import ROOT
 from tests.clients.specification import Known, served_part
@@ -60,7 +60,7 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
         one.command("role", "assign", "Global Administrator", "ada@contoso.example")
         every = known_permissions().values()
         own = [word for each in every if each.application_id for word in ("--permission", each.name)]
-        own += ["--permission", CHALLENGE]
+        own += ["--permission", CHALLENGE, "--permission", LEGACY_PASSWORD]
         persons = [word for each in every if each.delegated_id for word in ("--delegated", each.name)]
         one.command("app", "create", "everything", *own, *persons)
         asked = ("token", "--app", "everything")

@@ -20,11 +20,16 @@ def older(own_database: Database) -> tuple[Database, list[int]]:
     made = [new_tenant(store), new_tenant(store)]
     with own_database.connect(write=True) as connection:
         for table in (
+            "app_passwords",
+            "blocked_users",
             "challenges",
             "change_marks",
             "change_sequences",
             "directory_changes",
             "method_failures",
+            "mfa_settings",
+            "mfa_standings",
+            "remembered_browsers",
             "seeds",
             "sign_ins",
         ):

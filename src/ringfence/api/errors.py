@@ -29,6 +29,9 @@ ANSWERS: Final[dict[AnswerResult, tuple[int, str, str]]] = {
 }
 """What is said of an answer that is not accepted."""
 
+NOT_ACCEPTED: Final = (403, "incorrectPassword", "This name and password may not be used here.")
+"""The one refusal of a password of a legacy client, whatever the reason; the log of sign-ins has that."""
+
 
 class ApiError(Exception):
     """An answer that is an error; `facts` stand beside code and message."""

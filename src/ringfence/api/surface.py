@@ -6,22 +6,24 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime
 from importlib.resources import files
+from ipaddress import ip_address
 from typing import Any, Final
 
 import falcon
 import msgspec
 
-from ringfence.api.documents import Answer, NewApp, NewChallenge, challenge_document, read
-from ringfence.api.errors import ANSWERS, ApiError, translate
+from ringfence.api.documents import Answer, LegacyTry, NewApp, NewChallenge, challenge_document, legacy_document, read
+from ringfence.api.errors import ANSWERS, NOT_ACCEPTED, ApiError, translate
 from ringfence.application.identity.callers import Callers
 from ringfence.application.identity.parts import Identity
 from ringfence.application.mfa.challenges import CreateChallenge, answer_challenge, create_challenge, show_challenge
+from ringfence.application.mfa.legacy_passwords import LegacyPassword, check_legacy_password
 from ringfence.application.mfa.software_oath import EnrolSoftwareOath, enrol_software_oath, otpauth_uri
 from ringfence.domain.errors import RingfenceError
 from ringfence.domain.identity.callers import Caller
 from ringfence.domain.identity.sign_ins import Attempt, ClientApp
 from ringfence.domain.methods.oath import HashFunction, write_secret
-from ringfence.domain.policy.own_permissions import CHALLENGE, WRITE_METHODS
+from ringfence.domain.policy.own_permissions import CHALLENGE, LEGACY_PASSWORD, WRITE_METHODS
 from ringfence.domain.signin.challenge import AnswerResult, ChallengeMethod, Verdict
 from ringfence.http.around import correlation
 from ringfence.http.bearer import caller_of
@@ -48,6 +50,7 @@ class MfaSurface:
         app.add_route(f"{_PATH}/challenges", self, suffix="challenges")
         app.add_route(f"{_PATH}/challenges/{{challenge}}", self, suffix="challenge")
         app.add_route(f"{_PATH}/challenges/{{challenge}}/answer", self, suffix="answer")
+        app.add_route(f"{_PATH}/legacy-password", self, suffix="legacy_password")
         app.add_route(f"{_PATH}/users/{{user}}/software-oath", self, suffix="software_oath")
 
     def on_get_openapi(self, _request: falcon.Request, response: falcon.Response) -> None:
@@ -90,6 +93,20 @@ class MfaSurface:
             return 200, challenge_document(found, now)
 
         self._answer(request, response, CHALLENGE, work)
+
+    def on_post_legacy_password(self, request: falcon.Request, response: falcon.Response) -> None:
+        """Say whether a password may be used by a legacy protocol."""
+
+        def work(caller: Caller, now: datetime) -> tuple[int, dict[str, Any]]:
+            body = read(request, LegacyTry)
+            attempt = _attempt(request, caller)._replace(client=ClientApp.LEGACY, ip_address=_address(body.ip_address))
+            given = LegacyPassword(body.user, body.password)
+            found = check_legacy_password(self._identity, caller.tenant_id, given, attempt, now)
+            if found is None:
+                raise ApiError(*NOT_ACCEPTED)
+            return 200, legacy_document(found)
+
+        self._answer(request, response, LEGACY_PASSWORD, work)
 
     def on_post_software_oath(self, request: falcon.Request, response: falcon.Response, user: str) -> None:
         """Enrol an app."""
@@ -149,3 +166,12 @@ def _attempt(request: falcon.Request, caller: Caller) -> Attempt:
     """What the log of sign-ins is told: the application, not the address of its server."""
     identifier = msgspec.convert(correlation(request.env)["request-id"], uuid.UUID).bytes
     return Attempt(caller.app_id, caller.actor.name, ClientApp.NATIVE, None, identifier)
+
+
+def _address(text: str | None) -> str | None:
+    """The address of the legacy client, as its server tells it."""
+    try:
+        found = None if text is None else ip_address(text)
+    except ValueError as error:
+        raise ApiError(400, "invalidIpAddress", "ipAddress is an IPv4 or IPv6 address.") from error
+    return None if found is None else str(getattr(found, "ipv4_mapped", None) or found)

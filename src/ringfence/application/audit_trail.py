@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from ringfence.application.ports import AuditFilter, AuditLine
 from ringfence.application.services import Services
-from ringfence.domain.audit import CATEGORY, Activity, Snapshot
+from ringfence.domain.audit import SERVICE_DIRECTORY, Snapshot
 from ringfence.domain.numbers.canonical import mask_number
 from ringfence.domain.numbers.pairs import MethodType, Pair
 from ringfence.domain.values import Actor, ActorKind
@@ -55,12 +55,12 @@ class _Rendering:
     def document(self) -> Document:
         """The record as `directoryAudit`."""
         record = self._line.record
-        told = record.activity <= Activity.ADMIN_DELETED
+        told = record.activity.service != SERVICE_DIRECTORY
         return {
             "id": f"{uuid.UUID(bytes=record.correlation_id)}_{record.user_id.hex()[:12]}_{record.part}",
             "activityDateTime": record.at.isoformat().replace("+00:00", "Z"),
             "activityDisplayName": record.activity.title,
-            "category": CATEGORY,
+            "category": record.activity.category,
             "loggedByService": record.activity.service,
             "operationType": "Update",
             "correlationId": str(uuid.UUID(bytes=record.correlation_id)),

@@ -1,4 +1,4 @@
-"""What has to be cleared away from time to time: expired grants and challenges, old entries of the log of changes, old sign-ins.
+"""What has to be cleared away from time to time: expired grants, challenges and browsers, old entries of the log of changes, sign-ins.
 
 Nothing depends on it for its truth.
 """
@@ -48,6 +48,12 @@ def forget_old_challenges(services: Services, now: datetime) -> int:
     return forgotten + _of_all_tenants(
         services, lambda unit, tenant_id: unit.challenges.forget_failures_before(tenant_id, old, _AT_ONCE)
     )
+
+
+def forget_old_browsers(services: Services, now: datetime) -> int:
+    """Forget browsers that were remembered until more than a day ago, of all tenants; return how many."""
+    over = now - timedelta(days=1)
+    return _of_all_tenants(services, lambda unit, tenant_id: unit.mfa.forget_browsers_before(tenant_id, over, _AT_ONCE))
 
 
 def _of_all_tenants(services: Services, forget: Callable[[UnitOfWork, int], int]) -> int:

@@ -12,12 +12,15 @@ from datetime import datetime
 from enum import IntEnum, unique
 from typing import Final, NamedTuple
 
+from ringfence.domain.directory.records import PerUserState
 from ringfence.domain.directory.user import Account, Sealed
 from ringfence.domain.numbers.pairs import MethodType, Pair
 from ringfence.domain.values import COPY_TASK, MIRROR_TASK, Actor
 
 SERVICE_METHODS: Final = "Authentication Methods"
 SERVICE_DIRECTORY: Final = "Core Directory"
+SERVICE_MFA: Final = "Azure MFA"
+SERVICE_MANAGEMENT: Final = "Management UX"
 CATEGORY: Final = "UserManagement"
 
 
@@ -32,6 +35,14 @@ class Activity(IntEnum):
     DELETE_USER = 5
     RESTORE_USER = 6
     ADD_USER = 7
+    ENABLE_STRONG_AUTHENTICATION = 20
+    DISABLE_STRONG_AUTHENTICATION = 21
+    FRAUD_BLOCKED = 22
+    FRAUD_NOTED = 23
+    ADD_BLOCKED_USER = 24
+    CLEAR_BLOCK = 25
+    USER_REGISTERED = 26
+    USER_DELETED = 27
 
     @property
     def title(self) -> str:
@@ -41,7 +52,12 @@ class Activity(IntEnum):
     @property
     def service(self) -> str:
         """The service that logs it."""
-        return SERVICE_METHODS if self <= Activity.ADMIN_DELETED else SERVICE_DIRECTORY
+        return _SERVICES.get(self, SERVICE_DIRECTORY)
+
+    @property
+    def category(self) -> str:
+        """What it is filed under."""
+        return "Policy" if self.service == SERVICE_MANAGEMENT else CATEGORY
 
 
 _TITLES: Final = {
@@ -52,7 +68,27 @@ _TITLES: Final = {
     Activity.DELETE_USER: "Delete user",
     Activity.RESTORE_USER: "Restore user",
     Activity.ADD_USER: "Add user",
+    Activity.ENABLE_STRONG_AUTHENTICATION: "Enable Strong Authentication",
+    Activity.DISABLE_STRONG_AUTHENTICATION: "Disable Strong Authentication",
+    Activity.FRAUD_BLOCKED: "Fraud reported - user is blocked for MFA",
+    Activity.FRAUD_NOTED: "Fraud reported - no action taken",
+    Activity.ADD_BLOCKED_USER: "Add blocked user",
+    Activity.CLEAR_BLOCK: "Clear block on user",
+    Activity.USER_REGISTERED: "User registered security info",
+    Activity.USER_DELETED: "User deleted security info",
 }
+_SERVICES: Final = {
+    Activity.ADMIN_REGISTERED: SERVICE_METHODS,
+    Activity.ADMIN_UPDATED: SERVICE_METHODS,
+    Activity.ADMIN_DELETED: SERVICE_METHODS,
+    Activity.FRAUD_BLOCKED: SERVICE_MFA,
+    Activity.FRAUD_NOTED: SERVICE_MFA,
+    Activity.ADD_BLOCKED_USER: SERVICE_MANAGEMENT,
+    Activity.CLEAR_BLOCK: SERVICE_MANAGEMENT,
+    Activity.USER_REGISTERED: SERVICE_METHODS,
+    Activity.USER_DELETED: SERVICE_METHODS,
+}
+"""All others are of the directory."""
 
 REASON_REGISTERED: Final = "Admin registered phone method for user"
 REASON_CHANGED: Final = "Admin changed phone method for user"
@@ -192,6 +228,35 @@ def record_method_change(before: Account, after: Account, noun: str, trail: Trai
     telling = (activity, f"Admin {_VERBS[activity]} {noun} method for user")
     records = _couple(after.user.user_id, trail, telling, None, None, (snapshot(before), snapshot(after)))
     return [record._replace(part=part) for part, record in enumerate(records)]
+
+
+def record_event(account: Account, activity: Activity, reason: str, trail: Trail) -> AuditRecord:
+    """One record of what changed nothing in the account itself."""
+    state = snapshot(account)
+    return AuditRecord(
+        account.user.user_id,
+        trail.correlation_id,
+        0,
+        trail.at,
+        activity,
+        trail.actor,
+        reason,
+        run_id=trail.run_id,
+        old=state,
+        new=state,
+    )
+
+
+def record_state_change(before: Account, after: Account, trail: Trail) -> list[AuditRecord]:
+    """The records of a change of the per-user MFA state: what was done to it, and the profile; none where it is the same."""
+    was, now = before.user.mfa_state, after.user.mfa_state
+    profile = record_profile_change(before, after, trail, Activity.UPDATE_USER)
+    if was is now or profile is None:
+        return []
+    disabled = now is PerUserState.Disabled
+    activity = Activity.DISABLE_STRONG_AUTHENTICATION if disabled else Activity.ENABLE_STRONG_AUTHENTICATION
+    told = [] if not disabled and was is not PerUserState.Disabled else [record_event(after, activity, now.name, trail)]
+    return [record._replace(part=part) for part, record in enumerate([*told, profile])]
 
 
 def record_profile_change(before: Account, after: Account, trail: Trail, activity: Activity) -> AuditRecord | None:

@@ -195,6 +195,7 @@ sign_ins = Table(
     Column("is_device_code", SmallInteger, nullable=False),
     Column("result", Integer, nullable=False),
     Column("further", Integer, nullable=False),
+    Column("requirement", SmallInteger),
     Index("sign_in_by_time", "tenant_id", "created_at"),
     Index("sign_in_by_user", "tenant_id", "user_id", "created_at"),
     sqlite_with_rowid=False,

@@ -14,6 +14,7 @@ from ringfence.application.ports.people import UnknownField
 from ringfence.application.ports.sign_ins import FIXED, SignInKey, SignInPage, SignInQuestion
 from ringfence.domain.directory.query import AnyOf, Comparison, Filter, Operator
 from ringfence.domain.identity.sign_ins import Attempt, ClientApp, SignIn, SignInResult
+from ringfence.domain.signin.requirement import Requirement
 from ringfence.storage.conditions import (
     ALWAYS,
     EQUALITY,
@@ -44,6 +45,7 @@ COLUMNS: Final = (
     "is_device_code",
     "result",
     "further",
+    "requirement",
 )
 _SELECT: Final = f"SELECT {', '.join(COLUMNS)} FROM sign_ins WHERE tenant_id = ?"  # noqa: S608 - columns of ours
 _ORDER: Final = "ORDER BY created_at DESC, sign_in_id DESC"
@@ -145,4 +147,6 @@ def sign_in_of(row: Row) -> SignIn:
     """The line in a row of `COLUMNS`."""
     attempt = Attempt(bytes(row[6]), row[7], ClientApp(row[8]), row[9], bytes(row[10]), bool(row[11]))
     user_id = None if row[2] is None else bytes(row[2])
-    return SignIn(bytes(row[1]), from_micros(row[0]), user_id, row[3], row[4], row[5], attempt, SignInResult(row[12]), row[13])
+    why = None if row[14] is None else Requirement(row[14])
+    result, at = SignInResult(row[12]), from_micros(row[0])
+    return SignIn(bytes(row[1]), at, user_id, row[3], row[4], row[5], attempt, result, row[13], why)

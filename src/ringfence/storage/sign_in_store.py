@@ -41,6 +41,7 @@ class SqlSignInLog:
             int(attempt.is_device_code),
             int(sign_in.result),
             sign_in.further,
+            None if sign_in.requirement is None else int(sign_in.requirement),
         )
 
     def latest_failures(self, tenant_id: int, user_id: bytes | None, since: datetime, limit: int) -> list[SignInKey]:

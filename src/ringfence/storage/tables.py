@@ -212,6 +212,10 @@ PER_USER_TABLES: Final = (
     "operations",
     "method_failures",
     "seeds",
+    "app_passwords",
+    "blocked_users",
+    "mfa_standings",
+    "remembered_browsers",
 )
 
 GLOBAL_TABLES: Final = {
@@ -222,6 +226,7 @@ GLOBAL_TABLES: Final = {
     "device_codes": "look-up: device code -> grant, asked before the user is known",
     "directory_changes": "the log of changes of a tenant, read in order; an entry is about many users",
     "distinguished_names": "look-up: distinguished name -> user, asked before the user is known",
+    "mfa_settings": "policy of a tenant",
     "role_assignments": "directory roles of users and applications: few, and listed as a whole",
     "runs": "operations over the whole tenant",
     "sealing_keys": "which keys exist, for all tenants",

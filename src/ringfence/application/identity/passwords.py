@@ -54,7 +54,7 @@ class Reset(NamedTuple):
     password: str | None
 
 
-class _Tried(NamedTuple):
+class TriedPassword(NamedTuple):
     """A password that was compared: with whose, as it was read, and whether it was right and looked at.
 
     `stronger` is its hash by today's parameters, where the one that was read is by others.
@@ -77,29 +77,40 @@ def check_password(
     and one line is written, whether the user exists or not, so that both take the same time. Where the hash is by other
     parameters than today's, the right password of somebody who may sign in has it replaced.
     """
+    tried = try_password(identity, tenant_id, (name, password), now)
+
+    def work(unit: UnitOfWork) -> SignInResult:
+        result = settle_password(identity, unit, tenant_id, tried, now)
+        if attempt is not None:
+            record_sign_in(unit, tenant_id, sign_in_line(identity, (name, tried.user), attempt, result, now))
+        return result
+
+    result = in_transaction(identity.services, work)
+    if result is SignInResult.SUCCESS and tried.user is not None:
+        return SignedIn(tried.user, now)
+    return _ANSWERS.get(result, SignInFailure.WRONG)
+
+
+def try_password(identity: Identity, tenant_id: int, given: tuple[str, str], now: datetime) -> TriedPassword:
+    """Compare a password (of a name), outside any transaction: one hash is computed, whoever the user is. `settle_password` says what of it.
+
+    Beside `check_password` only for who has to decide more in the same transaction.
+    """
+    name, password = given
     with identity.services.store.snapshot() as unit:
         user, credential = _credential(unit, tenant_id, name)
     locked = credential is not None and is_locked(credential, now)
     right = identity.passwords.verify(None if credential is None or locked else credential.password_hash, password)
     stronger = _stronger(identity, credential, password) if right and user is not None and user.enabled else None
-    tried = _Tried(password, user, credential, right, locked, stronger)
-
-    def work(unit: UnitOfWork) -> SignInResult:
-        result = _settle(identity, unit, tenant_id, tried, now)
-        if attempt is not None:
-            record_sign_in(unit, tenant_id, _line(identity, (name, user), attempt, result, now))
-        return result
-
-    result = in_transaction(identity.services, work)
-    if result is SignInResult.SUCCESS and user is not None:
-        return SignedIn(user, now)
-    return _ANSWERS.get(result, SignInFailure.WRONG)
+    return TriedPassword(password, user, credential, right, locked, stronger)
 
 
 _ANSWERS: Final = {SignInResult.LOCKED: SignInFailure.LOCKED, SignInResult.MUST_CHANGE: SignInFailure.MUST_CHANGE}
 
 
 def _credential(unit: UnitOfWork, tenant_id: int, name: str) -> tuple[User | None, Credential | None]:
+    if not name.isprintable():
+        return None, None
     try:
         user = find_active_account(unit, tenant_id, name).user
     except NotFoundError:
@@ -117,8 +128,8 @@ def _stronger(identity: Identity, credential: Credential | None, password: str) 
     return None
 
 
-def _settle(identity: Identity, unit: UnitOfWork, tenant_id: int, tried: _Tried, now: datetime) -> SignInResult:
-    """How it ends, with the credential as it is by now; a failure is counted."""
+def settle_password(identity: Identity, unit: UnitOfWork, tenant_id: int, tried: TriedPassword, now: datetime) -> SignInResult:
+    """How a password that was tried ends, with the credential as it is by now; a failure is counted."""
     user, checked = tried.user, tried.credential
     if user is None or checked is None:
         return SignInResult.UNKNOWN_USER
@@ -140,7 +151,10 @@ def _settle(identity: Identity, unit: UnitOfWork, tenant_id: int, tried: _Tried,
     return SignInResult.MUST_CHANGE if present.must_change else SignInResult.SUCCESS
 
 
-def _line(identity: Identity, who: tuple[str, User | None], attempt: Attempt, result: SignInResult, now: datetime) -> SignIn:
+def sign_in_line(
+    identity: Identity, who: tuple[str, User | None], attempt: Attempt, result: SignInResult, now: datetime
+) -> SignIn:
+    """The line of the log of (the name that was typed, whose it is)."""
     typed, user = plain_name(who[0]), who[1]
     user_id, upn, shown = (None, typed, "") if user is None else (user.user_id, user.upn, user.display_name)
     return SignIn(identity.services.new_id(), now, user_id, upn, shown, typed, attempt, result)
@@ -213,7 +227,7 @@ def change_password(
     def work(unit: UnitOfWork) -> None:
         save_password(unit, tenant_id, (user.user_id, hashed), now, must_change=False)
         if attempt is not None:
-            record_sign_in(unit, tenant_id, _line(identity, (user.upn, user), attempt, SignInResult.SUCCESS, now))
+            record_sign_in(unit, tenant_id, sign_in_line(identity, (user.upn, user), attempt, SignInResult.SUCCESS, now))
 
     in_transaction(identity.services, work)
     return None

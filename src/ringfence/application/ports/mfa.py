@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 from ringfence.domain.methods.oath import HashFunction
 from ringfence.domain.signin.challenge import Challenge, ChallengeMethod
-from ringfence.domain.signin.lockout import Failures
+from ringfence.domain.signin.lockout import Counted, Failures
 from ringfence.domain.signin.transitions import State
 
 
@@ -43,10 +43,12 @@ class ChallengeStore(Protocol):
     def move(self, tenant_id: int, challenge: Challenge, state: State) -> bool:
         """Store its next state; return whether it still was in the one given."""
 
-    def hold(self, tenant_id: int, user_id: bytes, method: ChallengeMethod, now: datetime) -> Failures:
+    def hold(self, tenant_id: int, user_id: bytes, method: ChallengeMethod | Counted, now: datetime) -> Failures:
         """What is held against the method; nobody else counts for it until the commit."""
 
-    def save_failures(self, tenant_id: int, user_id: bytes, method: ChallengeMethod, failures: Failures, now: datetime) -> None:
+    def save_failures(
+        self, tenant_id: int, user_id: bytes, method: ChallengeMethod | Counted, failures: Failures, now: datetime
+    ) -> None:
         """Store it; the caller holds it."""
 
     def forget_failures_before(self, tenant_id: int, before: datetime, limit: int) -> int:

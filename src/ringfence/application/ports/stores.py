@@ -23,6 +23,7 @@ from ringfence.application.ports.lines import (
     UserUnderKey,
 )
 from ringfence.application.ports.mfa import ChallengeStore, SeedStore
+from ringfence.application.ports.mfa_accounts import BlockStore, MfaAccountStore
 from ringfence.application.ports.people import UserQueries
 from ringfence.application.ports.sign_ins import SignInLog
 from ringfence.domain.audit import AuditRecord
@@ -232,6 +233,14 @@ class UnitOfWork(Protocol):
     @property
     def seeds(self) -> SeedStore:
         """Seeds of one-time codes."""
+
+    @property
+    def mfa(self) -> MfaAccountStore:
+        """Settings of MFA, app passwords, remembered browsers."""
+
+    @property
+    def blocks(self) -> BlockStore:
+        """Users who are blocked for MFA."""
 
     @property
     def sign_ins(self) -> SignInLog:

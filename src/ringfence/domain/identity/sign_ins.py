@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from enum import IntEnum, unique
 from typing import Final, NamedTuple
 
+from ringfence.domain.signin.requirement import Requirement
+
 KEPT: Final = timedelta(days=30)
 """How long a sign-in stays in the log."""
 LONGEST_NAME: Final = 256
@@ -54,12 +56,20 @@ class ClientApp(IntEnum):
     """What a person signs in with; the value is what the database stores."""
 
     BROWSER = 1
+    LEGACY = 3
     NATIVE = 2
 
     @property
     def title(self) -> str:
         """Microsoft's name."""
-        return "Browser" if self is ClientApp.BROWSER else "Mobile Apps and Desktop clients"
+        return _CLIENTS[self]
+
+
+_CLIENTS: Final = {
+    ClientApp.BROWSER: "Browser",
+    ClientApp.LEGACY: "Other clients",
+    ClientApp.NATIVE: "Mobile Apps and Desktop clients",
+}
 
 
 class Attempt(NamedTuple):
@@ -87,6 +97,8 @@ class SignIn(NamedTuple):
     result: SignInResult
     further: int = 0
     """How many more like it, within the same hour, were counted here instead of having their own line."""
+    requirement: Requirement | None = None
+    """Which second factor was demanded, or why none was, where that was decided."""
 
 
 NO_NAME: Final = "(not a user principal name)"
