@@ -100,7 +100,7 @@ def test_every_answer_is_one_that_the_document_has(target: Target, tmp_path: Pat
 
 
 def test_our_own_document_is_true(target: Target, tmp_path: Path) -> None:
-    """`/mfa/v1`: every operation but the answering of a challenge, whose codes nobody guesses, is done at least once."""
+    """`/mfa/v1`: every operation but those that take a code or a password, which nobody guesses, is done at least once."""
     token = target.tokens[False]
     document = get(target.server, "/mfa/v1/openapi.json")
     challenge = post(target.server, "/mfa/v1/challenges", {"user": "kim@contoso.example", "purpose": "x"}, token)["id"]

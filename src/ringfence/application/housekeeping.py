@@ -1,4 +1,4 @@
-"""What has to be cleared away from time to time: expired grants, challenges and browsers, old entries of the log of changes, sign-ins.
+"""What has to be cleared away from time to time: expired grants, challenges and browsers, and the ends of logs.
 
 Nothing depends on it for its truth.
 """

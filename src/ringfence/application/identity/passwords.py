@@ -92,9 +92,9 @@ def check_password(
 
 
 def try_password(identity: Identity, tenant_id: int, given: tuple[str, str], now: datetime) -> TriedPassword:
-    """Compare a password (of a name), outside any transaction: one hash is computed, whoever the user is. `settle_password` says what of it.
+    """Compare a password (of a name), outside any transaction: one hash is computed, whoever the user is.
 
-    Beside `check_password` only for who has to decide more in the same transaction.
+    `settle_password` says how that ends. Beside `check_password` only for who decides more in the same transaction.
     """
     name, password = given
     with identity.services.store.snapshot() as unit:

@@ -42,7 +42,7 @@ class IssuedAppPassword(NamedTuple):
 def create_app_password(identity: Identity, tenant_id: int, command: CreateAppPassword, now: datetime) -> IssuedAppPassword:
     """Make one.
 
-    Raises `InvalidError` (APP_PASSWORD_NAME), `ConflictError` (APP_PASSWORDS_OFF, APP_PASSWORDS_NOT_ENFORCED, APP_PASSWORDS_FULL).
+    Raises `InvalidError` (APP_PASSWORD_NAME) and `ConflictError` (APP_PASSWORDS_OFF, …_NOT_ENFORCED, …_FULL).
     """
     name = command.name.strip()
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
