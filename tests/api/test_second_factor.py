@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -127,6 +128,14 @@ def kim(api: Api) -> Kim:
     return Kim(api, api.new_user("kim"))
 
 
+def _refusal(work: Callable[[], object]) -> ErrorCode | None:
+    try:
+        work()
+    except RingfenceError as error:
+        return error.code
+    return None
+
+
 def _code(work: Callable[[], object]) -> ErrorCode:
     with pytest.raises(RingfenceError) as refused:
         work()
@@ -156,6 +165,17 @@ def test_forty_app_passwords_and_no_more(kim: Kim) -> None:
     assert ErrorCode.APP_PASSWORD_ABSENT is _code(lambda: delete_app_password(services, TENANT, (kim.upn, first), ADMIN, now))
     kim.app_password()
     assert (MOST, 0) == tuple(delete_all_app_passwords(services, TENANT, kim.upn, ADMIN, now) for _ in range(2))
+
+
+def test_no_more_than_forty_when_many_are_made_at_once(kim: Kim) -> None:
+    """The last one is given once."""
+    kim.set(app_passwords=True)
+    kim.put(PerUserState.Enforced)
+    for _ in range(MOST - 1):
+        kim.app_password()
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(lambda _: _refusal(kim.app_password), range(8)))
+    assert (1, 7) == (made.count(None), made.count(ErrorCode.APP_PASSWORDS_FULL))
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 65, "a\nb", "\x00"])
