@@ -17,6 +17,7 @@ from ringfence.api.surface import MfaSurface
 from ringfence.application.deployment import Deployment
 from ringfence.application.housekeeping import (
     forget_expired_grants,
+    forget_old_browsers,
     forget_old_challenges,
     forget_old_changes,
     forget_old_messages,
@@ -25,6 +26,7 @@ from ringfence.application.housekeeping import (
 from ringfence.application.identity.callers import Callers
 from ringfence.application.identity.keyring import Keyring
 from ringfence.application.identity.parts import Identity
+from ringfence.application.mfa.flows import forget_expired_flows
 from ringfence.application.mfa.outbox import SqlOutbox
 from ringfence.application.ports.delivery import DeliveryReceipt
 from ringfence.application.services import Services
@@ -127,7 +129,15 @@ def whole_application() -> Gate:
 def background(deployment: Deployment) -> Worker:
     """The background work of a deployment."""
     services = deployment.services
-    work = (forget_expired_grants, forget_old_challenges, forget_old_changes, forget_old_messages, forget_old_sign_ins)
+    work = (
+        forget_expired_flows,
+        forget_expired_grants,
+        forget_old_browsers,
+        forget_old_challenges,
+        forget_old_changes,
+        forget_old_messages,
+        forget_old_sign_ins,
+    )
     tidy = [Task(_TIDY_EVERY, partial(_run_now, forget, services)) for forget in work]
     return Worker(tidy, note_on_stderr)
 

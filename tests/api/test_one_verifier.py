@@ -28,6 +28,21 @@ def test_codes_are_compared_in_one_place() -> None:
     assert _ALLOWED == found
 
 
+def test_passwords_are_compared_in_one_place() -> None:
+    """With the lockout behind it; app passwords, which are compared by their fingerprints, in one more."""
+    sources = {path.relative_to(_SOURCES): path.read_text("utf-8") for path in _SOURCES.rglob("*.py")}
+    hashed = {path for path, text in sources.items() if "passwords.verify(" in text}
+    given = {path for path, text in sources.items() if "find_given(" in text}
+    assert {Path("application/identity/passwords.py"), _VERIFIER} == hashed  # which takes passes
+    assert {Path("application/mfa/app_passwords.py"), Path("application/mfa/requirements.py")} == given
+
+
+def test_app_passwords_are_counted_where_they_count() -> None:
+    """One use case looks at a password of a legacy client, and every try of it is settled with a count."""
+    asking = [path.name for path in _SOURCES.rglob("*.py") if "Client.LEGACY," in path.read_text("utf-8")]
+    assert {"legacy_passwords.py", "requirement.py"} == set(asking)
+
+
 def test_every_route_that_takes_a_code_is_listed() -> None:
     """A body with a field `code` is given to the use case of the list."""
     surface = (_SOURCES / "api" / "surface.py").read_text("utf-8")

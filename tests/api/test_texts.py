@@ -9,6 +9,7 @@ from typing import Final
 import pytest
 
 from ringfence.application.mfa.outbox import SqlOutbox
+from ringfence.application.mfa.settings import change_settings
 from ringfence.application.mfa.telephony import allow_prefixes, set_budget, set_limits
 from ringfence.application.ports.calls import CallEnd, VoiceCall
 from ringfence.application.ports.delivery import (
@@ -23,11 +24,12 @@ from ringfence.application.ports.delivery import (
     Unknown,
 )
 from ringfence.application.ports.outbox import LEASE, Outgoing
+from ringfence.domain.policy.mfa_settings import FraudAlert
 from ringfence.domain.signin.challenge import LIFE
 from ringfence.domain.signin.send_guard import Scope
 from tests.api.test_challenges import PATH, SHAPE, App
 from tests.contract.deployments import TENANT
-from tests.graph.served import MOBILE, Api, Reply
+from tests.graph.served import ADMIN, MOBILE, Api, Reply
 
 _NUMBER: Final = "+49 15112345678"
 
@@ -340,3 +342,19 @@ def test_the_default_is_asked_first(phones: Phones) -> None:
     )
     got = [phones.ask(user).body["method"], phones.ask(user, method="voiceOffice").body["method"]]
     assert ["sms", "voiceOffice"] == got
+
+
+def test_a_fraud_report_blocks_where_the_tenant_wants_it(phones: Phones) -> None:
+    """From then on every second factor of the user is denied like a wrong code, and nothing goes out (D.6)."""
+    services = phones.api.joined.services
+    alert = FraudAlert(allowed=True, auto_block=True)
+    change_settings(services, TENANT, lambda before: before._replace(fraud=alert), ADMIN, phones.api.clock.now())
+    user = phones.user("wim")
+    token = phones.app.enrol(user)
+    phones.asked(user, method="voiceMobile")
+    (call,) = phones.settle(CallEnd.FRAUD)
+    assert isinstance(call, VoiceCall)
+    assert (True, True) == (call.is_fraud_reportable, call.must_confirm_fraud)
+    texted, apps = phones.asked(user, method="sms"), phones.asked(user, method="oath")
+    assert [] == phones.take()
+    assert [403, 403] == [phones.app.answer(*one).status for one in ((texted, "000000"), (apps, phones.app.shown(token)))]

@@ -165,6 +165,8 @@ class _Uncommitted:
         self.messages = unit.messages
         self.telephony = unit.telephony
         self.flows = unit.flows
+        self.mfa = unit.mfa
+        self.blocks = unit.blocks
 
     def commit(self) -> None:
         """Never made durable: leaving the block takes everything back."""

@@ -10,6 +10,7 @@ import pytest
 from ringfence.application.ports.sign_ins import SignInKey, SignInQuestion
 from ringfence.domain.directory.query import Comparison, Operator
 from ringfence.domain.identity.sign_ins import Attempt, ClientApp, SignIn, SignInResult
+from ringfence.domain.signin.requirement import Requirement
 from ringfence.storage.unit_of_work import SqlStore
 from tests.contract.accounts import identifier
 from tests.contract.clocks import IN_WINDOW
@@ -22,7 +23,12 @@ LINES: Final = (
     FIRST,
     FIRST._replace(sign_in_id=identifier(3), result=SignInResult.WRONG_PASSWORD, attempt=ATTEMPT._replace(ip_address=None)),
     FIRST._replace(sign_in_id=identifier(2), user_id=None, result=SignInResult.UNKNOWN_USER, further=7),
-    FIRST._replace(sign_in_id=identifier(4), at=IN_WINDOW + timedelta(microseconds=1), result=SignInResult.LOCKED),
+    FIRST._replace(
+        sign_in_id=identifier(4),
+        at=IN_WINDOW + timedelta(microseconds=1),
+        result=SignInResult.LOCKED,
+        requirement=Requirement.SKIPPED_LOCATION,
+    ),
 )
 NEWEST_FIRST: Final = [LINES[3], LINES[1], LINES[2], LINES[0]]
 

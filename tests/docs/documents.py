@@ -8,12 +8,15 @@ from typing import Final
 
 from ringfence.cli.rules import markdown_table
 from ringfence.domain.numbers.tables import TABLES
+from ringfence.domain.signin.requirement import printed
 
 ROOT: Final = Path(__file__).parents[2]
 RULES: Final = ROOT / "docs" / "copy-and-mirror.md"
+REQUIREMENTS: Final = ROOT / "docs" / "second-factor.md"
 DOCUMENTS: Final = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 _TABLE: Final = re.compile(r"(?<=<!-- table: )(?P<name>\w+)(?P<mark> -->\n)(?P<rows>.*?)(?=<!-- end -->)", re.DOTALL)
+_REQUIREMENTS: Final = re.compile(r"(?<=<!-- requirements -->\n).*?(?=<!-- end -->)", re.DOTALL)
 _FENCE: Final = re.compile(r"^```\w*\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _SPAN: Final = re.compile(r"`([^`]+)`")
 _LINK: Final = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
@@ -33,6 +36,11 @@ def with_tables(text: str) -> str:
     """The document with its tables as the program prints them."""
     printed = {table.name: markdown_table(table) for table in TABLES}
     return _TABLE.sub(lambda found: f"{found['name']}{found['mark']}{printed[found['name']]}\n", text)
+
+
+def with_requirements(text: str) -> str:
+    """The document with the table of requirements as the program has it."""
+    return _REQUIREMENTS.sub(lambda _: printed(), text)
 
 
 def blocks(text: str) -> list[str]:

@@ -20,6 +20,8 @@ def older(own_database: Database) -> tuple[Database, list[int]]:
     made = [new_tenant(store), new_tenant(store)]
     with own_database.connect(write=True) as connection:
         for table in (
+            "app_passwords",
+            "blocked_users",
             "challenges",
             "change_marks",
             "change_sequences",
@@ -27,6 +29,9 @@ def older(own_database: Database) -> tuple[Database, list[int]]:
             "messages",
             "method_failures",
             "methods_policies",
+            "mfa_settings",
+            "mfa_standings",
+            "remembered_browsers",
             "seeds",
             "sign_in_flows",
             "sign_ins",

@@ -31,6 +31,8 @@ class Browser:
         self.client = service.api.client
         self.cookie = ""
         self.flow = ""
+        self.remembered = ""
+        self.address = "127.0.0.1"
         self.canary = ""
 
     def open(self, path: str, **query: str) -> testing.Result:
@@ -46,10 +48,13 @@ class Browser:
         """Send the form."""
         body = urlencode({"canary": self.canary, "answer": "yes", **fields})
         sent = {**self._headers(), "Content-Type": "application/x-www-form-urlencoded", **(headers or {})}
-        return self._keep(self.client.simulate_post(path, query_string=urlencode(query), body=body, headers=sent))
+        address = {"REMOTE_ADDR": self.address}
+        got = self.client.simulate_post(path, query_string=urlencode(query), body=body, headers=sent, extras=address)
+        return self._keep(got)
 
     def _headers(self) -> dict[str, str]:
         held = {"__Host-ringfence-signin": self.cookie, "__Host-ringfence-flow": self.flow}
+        held["__Host-ringfence-remembered"] = self.remembered
         cookies = "; ".join(f"{name}={value}" for name, value in held.items() if value)
         return {"Cookie": cookies} if cookies else {}
 

@@ -10,6 +10,7 @@ import msgspec
 
 from ringfence.api.errors import ApiError
 from ringfence.application.mfa.found import public_id
+from ringfence.application.mfa.legacy_passwords import LegacyApproval
 from ringfence.domain.signin.challenge import Challenge, state_at
 from ringfence.http.bodies import read_body
 
@@ -41,6 +42,14 @@ class NewApp(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
     display_name: str = ""
     period: int = 30
     hash_function: str = "hmacsha1"
+
+
+class LegacyTry(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
+    """The body of `POST /mfa/v1/legacy-password`."""
+
+    user: str
+    password: str
+    ip_address: str | None = None
 
 
 def read(request: falcon.Request, kind: type[_Body]) -> _Body:
@@ -75,6 +84,12 @@ def challenge_document(challenge: Challenge, now: datetime) -> dict[str, Any]:
         "expiresAt": _instant(challenge.expires_at),
         "resendAt": None if challenge.resend_at is None else _instant(challenge.resend_at),
     }
+
+
+def legacy_document(approval: LegacyApproval) -> dict[str, Any]:
+    """Who may come in, and why without another factor."""
+    why = approval.requirement
+    return {"user": approval.user.upn, "result": why.wire_name, "detail": why.words}
 
 
 def _instant(at: datetime) -> str:

@@ -43,6 +43,9 @@ LIMITS: Final[dict[SendRefusal, tuple[int, str, str]]] = {
 }
 """What is said when nothing may be sent; which of the limits it was, the log and the metrics know."""
 
+NOT_ACCEPTED: Final = (403, "incorrectPassword", "This name and password may not be used here.")
+"""The one refusal of a password of a legacy client, whatever the reason; the log of sign-ins has that."""
+
 
 class ApiError(Exception):
     """An answer that is an error; `facts` stand beside code and message."""

@@ -6,13 +6,14 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime
 from importlib.resources import files
+from ipaddress import ip_address
 from typing import Any, Final
 
 import falcon
 import msgspec
 
-from ringfence.api.documents import Answer, NewApp, NewChallenge, Nothing, challenge_document, read
-from ringfence.api.errors import ANSWERS, LIMITS, ApiError, translate
+from ringfence.api.documents import Answer, LegacyTry, NewApp, NewChallenge, Nothing, challenge_document, legacy_document, read
+from ringfence.api.errors import ANSWERS, LIMITS, NOT_ACCEPTED, ApiError, translate
 from ringfence.application.identity.callers import Callers
 from ringfence.application.identity.parts import Identity
 from ringfence.application.mfa.answers import answer_challenge
@@ -24,13 +25,14 @@ from ringfence.application.mfa.challenges import (
     seconds_until,
     show_challenge,
 )
+from ringfence.application.mfa.legacy_passwords import LegacyPassword, check_legacy_password
 from ringfence.application.mfa.software_oath import EnrolSoftwareOath, enrol_software_oath, otpauth_uri
 from ringfence.application.ports.delivery import HttpReceipt, ReceiptReceiver
 from ringfence.domain.errors import RingfenceError
 from ringfence.domain.identity.callers import Caller
 from ringfence.domain.identity.sign_ins import Attempt, ClientApp
 from ringfence.domain.methods.oath import HashFunction, write_secret
-from ringfence.domain.policy.own_permissions import CHALLENGE, WRITE_METHODS
+from ringfence.domain.policy.own_permissions import CHALLENGE, LEGACY_PASSWORD, WRITE_METHODS
 from ringfence.domain.signin.challenge import AnswerResult, Challenge, ChallengeMethod, Verdict
 from ringfence.domain.signin.send_guard import Refused
 from ringfence.http.around import correlation
@@ -63,6 +65,7 @@ class MfaSurface:
         app.add_route(f"{_PATH}/challenges/{{challenge}}/answer", self, suffix="answer")
         app.add_route(f"{_PATH}/challenges/{{challenge}}/resend", self, suffix="resend")
         app.add_route(f"{_PATH}/receipts/{{sender}}", self, suffix="receipt")
+        app.add_route(f"{_PATH}/legacy-password", self, suffix="legacy_password")
         app.add_route(f"{_PATH}/users/{{user}}/software-oath", self, suffix="software_oath")
 
     def on_get_openapi(self, _request: falcon.Request, response: falcon.Response) -> None:
@@ -127,6 +130,20 @@ class MfaSurface:
         url = f"{self._roots.of(request.env)}{request.relative_uri}"
         is_taken = self._receivers.take(sender, HttpReceipt(url, request.headers, body), now)
         response.status = falcon.HTTP_204 if is_taken else falcon.HTTP_403
+
+    def on_post_legacy_password(self, request: falcon.Request, response: falcon.Response) -> None:
+        """Say whether a password may be used by a legacy protocol."""
+
+        def work(caller: Caller, now: datetime) -> tuple[int, dict[str, Any]]:
+            body = read(request, LegacyTry)
+            attempt = _attempt(request, caller)._replace(client=ClientApp.LEGACY, ip_address=_address(body.ip_address))
+            given = LegacyPassword(body.user, body.password)
+            found = check_legacy_password(self._identity, caller.tenant_id, given, attempt, now)
+            if found is None:
+                raise ApiError(*NOT_ACCEPTED)
+            return 200, legacy_document(found)
+
+        self._answer(request, response, LEGACY_PASSWORD, work)
 
     def on_post_software_oath(self, request: falcon.Request, response: falcon.Response, user: str) -> None:
         """Enrol an app."""
@@ -198,3 +215,12 @@ def _attempt(request: falcon.Request, caller: Caller) -> Attempt:
     """What the log of sign-ins is told: the application, not the address of its server."""
     identifier = msgspec.convert(correlation(request.env)["request-id"], uuid.UUID).bytes
     return Attempt(caller.app_id, caller.actor.name, ClientApp.NATIVE, None, identifier)
+
+
+def _address(text: str | None) -> str | None:
+    """The address of the legacy client, as its server tells it."""
+    try:
+        found = None if text is None else ip_address(text)
+    except ValueError as error:
+        raise ApiError(400, "invalidIpAddress", "ipAddress is an IPv4 or IPv6 address.") from error
+    return None if found is None else str(getattr(found, "ipv4_mapped", None) or found)

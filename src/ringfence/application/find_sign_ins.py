@@ -82,7 +82,11 @@ def _document(sign_in: SignIn, directory_id: str, *, in_full: bool) -> Document:
 
 
 def _status(sign_in: SignIn) -> Document:
-    further = f"{sign_in.further} more like it in the same hour have no line of their own." if sign_in.further else None
+    """The code, why it failed, and beside it why a second factor was demanded or not."""
+    told = [] if sign_in.requirement is None else [f"{sign_in.requirement.words}."]
+    if sign_in.further:
+        told.append(f"{sign_in.further} more like it in the same hour have no line of their own.")
+    further = " ".join(told) or None
     return {"errorCode": int(sign_in.result), "failureReason": sign_in.result.reason, "additionalDetails": further}
 
 

@@ -1,4 +1,4 @@
-"""What has to be cleared away from time to time: expired grants and challenges, old entries of the log of changes, old sign-ins.
+"""What has to be cleared away from time to time: expired grants, challenges and browsers, and the ends of logs.
 
 Nothing depends on it for its truth.
 """
@@ -59,6 +59,12 @@ def forget_old_messages(services: Services, now: datetime) -> int:
     day = day_of(before)
     forgotten = _of_all_tenants(services, lambda unit, tenant_id: unit.messages.forget_before(tenant_id, before, _AT_ONCE))
     return forgotten + _of_all_tenants(services, lambda unit, tenant_id: unit.telephony.forget_refusals_before(tenant_id, day))
+
+
+def forget_old_browsers(services: Services, now: datetime) -> int:
+    """Forget browsers that were remembered until more than a day ago, of all tenants; return how many."""
+    over = now - timedelta(days=1)
+    return _of_all_tenants(services, lambda unit, tenant_id: unit.mfa.forget_browsers_before(tenant_id, over, _AT_ONCE))
 
 
 def _of_all_tenants(services: Services, forget: Callable[[UnitOfWork, int], int]) -> int:

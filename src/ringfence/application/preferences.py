@@ -8,7 +8,7 @@ from datetime import datetime
 from ringfence.application.accounts import find_active_account
 from ringfence.application.ports import UnitOfWork
 from ringfence.application.services import Services, in_transaction
-from ringfence.domain.audit import Activity, Trail, record_private_change, record_profile_change
+from ringfence.domain.audit import Trail, record_private_change, record_state_change
 from ringfence.domain.directory.records import PerUserState
 from ringfence.domain.directory.user import Account, User
 from ringfence.domain.errors import ConflictError, ErrorCode
@@ -46,9 +46,8 @@ def _change(services: Services, tenant_id: int, user: str, change: Callable[[Use
         if after == before:
             return before
         unit.directory.update(tenant_id, [(before, after)])
-        records = record_private_change(before, after, trail)
-        profile = record_profile_change(before, after, trail, Activity.UPDATE_USER)
-        unit.audit.append(tenant_id, [*records, *([] if profile is None else [profile._replace(part=len(records))])])
+        records = [*record_private_change(before, after, trail), *record_state_change(before, after, trail)]
+        unit.audit.append(tenant_id, [record._replace(part=part) for part, record in enumerate(records)])
         return after
 
     return in_transaction(services, work)

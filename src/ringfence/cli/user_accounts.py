@@ -1,4 +1,4 @@
-"""`ringfence user create|set-password|add-software-oath|delete|restore`: users of the cloud, and how they sign in."""
+"""`ringfence user create|delete|restore` and what is done to a user: users of the cloud, and how they sign in."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ import typer
 
 from ringfence.application.identity.passwords import set_password, temporary_password
 from ringfence.application.identity.people import CreateUser, create_user, delete_user, restore_user
+from ringfence.application.mfa.remembered_browsers import revoke_mfa_sessions
+from ringfence.application.mfa.reregistration import RequireReregister, require_reregister
 from ringfence.application.mfa.software_oath import EnrolSoftwareOath, enrol_software_oath, otpauth_uri
-from ringfence.cli.output import one_line, print_json, say
+from ringfence.cli.output import counted, one_line, print_json, say
 from ringfence.cli.session import session_of
 from ringfence.cli.typed_passwords import read_password
 from ringfence.domain.directory.records import DirectoryRecord
@@ -144,6 +146,36 @@ def add_software_oath(
     say(f"An app is enrolled for {one_line(made.user)}.")
     say(f"Secret   {secret} (shown this once)")
     say(f"Address  {address}")
+
+
+@app.command("require-reregister", epilog="Example: ringfence user require-reregister kim@contoso.example")
+def reregister(
+    context: typer.Context,
+    user: _USER,
+    keep_methods: Annotated[bool, typer.Option("--keep-methods", help="Keep all methods, as before 2023.")] = False,
+) -> None:
+    """Delete phones, Authenticator and one-time-code apps of a user, who registers anew at the next second factor.
+
+    Passkeys, Windows Hello, the e-mail address and a temporary access pass stay, and so does the per-user MFA state.
+    """
+    session = session_of(context)
+    command = RequireReregister(user, session.actor(), keep_methods)
+    deleted = require_reregister(session.services, session.tenant().tenant_id, command, session.now())
+    if session.json:
+        print_json({"user": user, "deleted": deleted})
+    else:
+        say(f"{one_line(user)} has to register anew; {counted(deleted, 'method is', 'methods are')} deleted.")
+
+
+@app.command("revoke-mfa-sessions", epilog="Example: ringfence user revoke-mfa-sessions kim@contoso.example")
+def revoke(context: typer.Context, user: _USER) -> None:
+    """Forget every browser in which a user need not give a second factor."""
+    session = session_of(context)
+    forgotten = revoke_mfa_sessions(session.services, session.tenant().tenant_id, user, session.actor(), session.now())
+    if session.json:
+        print_json({"user": user, "forgotten": forgotten})
+    else:
+        say(f"{counted(forgotten, 'browser', 'browsers')} of {one_line(user)} forgotten.")
 
 
 def _password(from_stdin: bool, *, must_change: bool) -> _Password:  # noqa: FBT001 - the option, handed on

@@ -12,12 +12,15 @@ from datetime import datetime
 from enum import IntEnum, unique
 from typing import Final, NamedTuple
 
+from ringfence.domain.directory.records import PerUserState
 from ringfence.domain.directory.user import Account, Sealed
 from ringfence.domain.numbers.pairs import MethodType, Pair
 from ringfence.domain.values import COPY_TASK, MIRROR_TASK, Actor
 
 SERVICE_METHODS: Final = "Authentication Methods"
 SERVICE_DIRECTORY: Final = "Core Directory"
+SERVICE_MFA: Final = "Azure MFA"
+SERVICE_MANAGEMENT: Final = "Management UX"
 CATEGORY: Final = "UserManagement"
 CATEGORY_POLICY: Final = "ApplicationManagement"
 POLICY_NAME: Final = "Authentication Methods Policy"
@@ -36,9 +39,16 @@ class Activity(IntEnum):
     DELETE_USER = 5
     RESTORE_USER = 6
     ADD_USER = 7
-    USER_REGISTERED = 10
-    POLICY_UPDATED = 20
-    POLICY_RESET = 21
+    ENABLE_STRONG_AUTHENTICATION = 20
+    DISABLE_STRONG_AUTHENTICATION = 21
+    FRAUD_BLOCKED = 22
+    FRAUD_NOTED = 23
+    ADD_BLOCKED_USER = 24
+    CLEAR_BLOCK = 25
+    USER_REGISTERED = 26
+    USER_DELETED = 27
+    POLICY_UPDATED = 30
+    POLICY_RESET = 31
 
     @property
     def title(self) -> str:
@@ -48,26 +58,26 @@ class Activity(IntEnum):
     @property
     def service(self) -> str:
         """The service that logs it."""
-        return SERVICE_METHODS if self.tells or self.is_of_policy else SERVICE_DIRECTORY
+        return _SERVICES.get(self, SERVICE_DIRECTORY)
 
     @property
     def category(self) -> str:
-        """Microsoft's category."""
-        return CATEGORY_POLICY if self.is_of_policy else CATEGORY
+        """What it is filed under."""
+        if self.is_of_policy:
+            return CATEGORY_POLICY
+        return "Policy" if self.service == SERVICE_MANAGEMENT else CATEGORY
 
     @property
     def tells(self) -> bool:
-        """Whether it is the first of two records, which tells what the second holds."""
-        return self in _TELLING
+        """Whether it tells what another record, of the directory, holds."""
+        return self.service != SERVICE_DIRECTORY and not self.is_of_policy
 
     @property
     def is_of_policy(self) -> bool:
         """Whether it is about a policy of the tenant and not about a user."""
-        return self >= Activity.POLICY_UPDATED
+        return self in {Activity.POLICY_RESET, Activity.POLICY_UPDATED}
 
 
-_TELLING: Final = frozenset({Activity.ADMIN_REGISTERED, Activity.ADMIN_UPDATED, Activity.ADMIN_DELETED, Activity.USER_REGISTERED})
-"""The first of two records, which tells what the second holds."""
 _TITLES: Final = {
     Activity.ADMIN_REGISTERED: "Admin registered security info",
     Activity.ADMIN_UPDATED: "Admin updated security info",
@@ -76,10 +86,31 @@ _TITLES: Final = {
     Activity.DELETE_USER: "Delete user",
     Activity.RESTORE_USER: "Restore user",
     Activity.ADD_USER: "Add user",
-    Activity.USER_REGISTERED: "User registered security info",
     Activity.POLICY_UPDATED: f"{POLICY_NAME} Update",
     Activity.POLICY_RESET: f"{POLICY_NAME} Reset",
+    Activity.ENABLE_STRONG_AUTHENTICATION: "Enable Strong Authentication",
+    Activity.DISABLE_STRONG_AUTHENTICATION: "Disable Strong Authentication",
+    Activity.FRAUD_BLOCKED: "Fraud reported - user is blocked for MFA",
+    Activity.FRAUD_NOTED: "Fraud reported - no action taken",
+    Activity.ADD_BLOCKED_USER: "Add blocked user",
+    Activity.CLEAR_BLOCK: "Clear block on user",
+    Activity.USER_REGISTERED: "User registered security info",
+    Activity.USER_DELETED: "User deleted security info",
 }
+_SERVICES: Final = {
+    Activity.ADMIN_REGISTERED: SERVICE_METHODS,
+    Activity.ADMIN_UPDATED: SERVICE_METHODS,
+    Activity.ADMIN_DELETED: SERVICE_METHODS,
+    Activity.FRAUD_BLOCKED: SERVICE_MFA,
+    Activity.FRAUD_NOTED: SERVICE_MFA,
+    Activity.ADD_BLOCKED_USER: SERVICE_MANAGEMENT,
+    Activity.CLEAR_BLOCK: SERVICE_MANAGEMENT,
+    Activity.USER_REGISTERED: SERVICE_METHODS,
+    Activity.USER_DELETED: SERVICE_METHODS,
+    Activity.POLICY_UPDATED: SERVICE_METHODS,
+    Activity.POLICY_RESET: SERVICE_METHODS,
+}
+"""All others are of the directory."""
 
 REASON_REGISTERED: Final = "Admin registered phone method for user"
 REASON_CHANGED: Final = "Admin changed phone method for user"
@@ -227,6 +258,35 @@ def record_own_registration(before: Account, after: Account, what: tuple[str, Pa
     telling = (Activity.USER_REGISTERED, f"User registered {name}")
     records = _couple(after.user.user_id, trail, telling, pair, None, (snapshot(before), snapshot(after)))
     return [record._replace(part=part) for part, record in enumerate(records)]
+
+
+def record_event(account: Account, activity: Activity, reason: str, trail: Trail) -> AuditRecord:
+    """One record of what changed nothing in the account itself."""
+    state = snapshot(account)
+    return AuditRecord(
+        account.user.user_id,
+        trail.correlation_id,
+        0,
+        trail.at,
+        activity,
+        trail.actor,
+        reason,
+        run_id=trail.run_id,
+        old=state,
+        new=state,
+    )
+
+
+def record_state_change(before: Account, after: Account, trail: Trail) -> list[AuditRecord]:
+    """The records of a change of the per-user MFA state: what was done to it, and the profile; none where it is the same."""
+    was, now = before.user.mfa_state, after.user.mfa_state
+    profile = record_profile_change(before, after, trail, Activity.UPDATE_USER)
+    if was is now or profile is None:
+        return []
+    disabled = now is PerUserState.Disabled
+    activity = Activity.DISABLE_STRONG_AUTHENTICATION if disabled else Activity.ENABLE_STRONG_AUTHENTICATION
+    told = [] if not disabled and was is not PerUserState.Disabled else [record_event(after, activity, now.name, trail)]
+    return [record._replace(part=part) for part, record in enumerate([*told, profile])]
 
 
 def record_profile_change(before: Account, after: Account, trail: Trail, activity: Activity) -> AuditRecord | None:

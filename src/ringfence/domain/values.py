@@ -55,6 +55,7 @@ class RunKind(IntEnum):
     UNDO = 4
     TRANSITION_OPEN = 5
     TRANSITION_CLOSE = 6
+    MFA_SETTINGS = 9
 
 
 class Tenant(NamedTuple):

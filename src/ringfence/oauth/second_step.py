@@ -24,10 +24,11 @@ from ringfence.application.mfa.flows import (
     find_flow,
     finish_flow,
     list_flow_methods,
+    offered_days,
 )
 from ringfence.application.mfa.offers import Offer
 from ringfence.domain.errors import ConflictError, NotFoundError
-from ringfence.domain.identity.sign_ins import SignInResult
+from ringfence.domain.identity.sign_ins import ClientApp, SignInResult
 from ringfence.domain.signin.challenge import AnswerResult, Challenge, ChallengeMethod, state_at
 from ringfence.domain.signin.flow import SignInFlow, Stage
 from ringfence.domain.signin.send_guard import Refused, SendRefusal
@@ -37,6 +38,7 @@ from ringfence.oauth.pages import form_values, show
 from ringfence.oauth.registration import STEPS, Filled, RegistrationPages
 
 FLOW_COOKIE: Final = "__Host-ringfence-flow"
+_REMEMBERED_COOKIE: Final = "__Host-ringfence-remembered"
 _WAITS: Final = "X-Ringfence-Waiting"
 _ASKS: Final = "X-Ringfence-Asks"
 """Sent by the page of a call, which wants to know alone whether it still waits."""
@@ -78,6 +80,9 @@ _NO_METHOD: Final = "That method cannot be used any more."
 _EXPIRED: Final = "The sign-in took too long. Begin again."
 
 
+_Filled = tuple[Journey, SignInFlow, Mapping[str, str]]
+
+
 class SecondStep:
     """The pages of the second step, over one deployment."""
 
@@ -107,7 +112,7 @@ class SecondStep:
         self,
         request: falcon.Request,
         response: falcon.Response,
-        asked: tuple[Journey, SignInFlow, Mapping[str, str]],
+        asked: _Filled,
         now: datetime,
     ) -> None:
         """Take what was filled in: a code, a wish for another method, or for another code."""
@@ -116,7 +121,7 @@ class SecondStep:
         if step == "another":
             self._choose(request, response, (journey, flow), "", now)
         elif step == "code":
-            self._answer(request, response, (journey, flow, fields.get("code", "")), now)
+            self._answer(request, response, (journey, flow, fields), now)
         elif step == "resend":
             self._resend(request, response, (journey, flow), now)
         elif flow.stage is Stage.REGISTRATION:
@@ -136,17 +141,21 @@ class SecondStep:
                 _lead_to(response, journey)
 
     def _answer(
-        self, request: falcon.Request, response: falcon.Response, asked: tuple[Journey, SignInFlow, str], now: datetime
+        self,
+        request: falcon.Request,
+        response: falcon.Response,
+        asked: tuple[Journey, SignInFlow, Mapping[str, str]],
+        now: datetime,
     ) -> None:
-        journey, flow, code = asked
-        tenant_id = journey.tenant.tenant_id
+        journey, flow, fields = asked
+        tenant_id, code = journey.tenant.tenant_id, fields.get("code", "")
         try:
             verdict = answer_challenge(self._identity, tenant_id, journey.attempt, (flow.challenge or "", code.strip()), now)
         except (ConflictError, NotFoundError):  # a call, or a challenge that was cleared away
             self.show(request, response, (journey, flow), now)
             return
         if verdict.result is AnswerResult.APPROVED:
-            self._finish(response, journey, flow, now)
+            self._finish(response, journey, flow, now, remembers="remember" in fields)
         else:
             self.show(request, response, (journey, flow), now, _ANSWERS[verdict.result])
 
@@ -190,7 +199,7 @@ class SecondStep:
     def _ask(
         self, request: falcon.Request, response: falcon.Response, asked: tuple[Journey, SignInFlow, Challenge], problem: str
     ) -> None:
-        journey, _, challenge = asked
+        journey, flow, challenge = asked
         if self._registration.ask(request, response, (journey, challenge), problem):
             return
         to = challenge.destination
@@ -201,6 +210,7 @@ class SecondStep:
             "takes_code": not waits,
             "is_sent": challenge.method.channel is not None and not waits,
             "problem": problem,
+            "days": self._days(journey, flow),
             "script": "/oauth/wait.js" if waits else "",
             **form_values(request, response, journey),
         }
@@ -222,8 +232,17 @@ class SecondStep:
         }
         show(response, "choose_method.html", values, leads_to=journey.leads_to)
 
-    def _finish(self, response: falcon.Response, journey: Journey, flow: SignInFlow, now: datetime) -> None:
-        outcome = finish_flow(self._identity, journey.tenant.tenant_id, flow, now)
+    def _days(self, journey: Journey, flow: SignInFlow) -> int | None:
+        """For how many days this browser may be remembered; None where that is not offered, as to applications of a device."""
+        if journey.attempt.client is not ClientApp.BROWSER:
+            return None
+        return offered_days(self._identity.services, journey.tenant.tenant_id, flow)
+
+    def _finish(
+        self, response: falcon.Response, journey: Journey, flow: SignInFlow, now: datetime, *, remembers: bool = False
+    ) -> None:
+        wants = remembers and journey.attempt.client is ClientApp.BROWSER
+        outcome = finish_flow(self._identity, journey.tenant.tenant_id, flow, now, remembers=wants)
         if isinstance(outcome, Stage):
             _lead_to(response, journey)
             return
@@ -231,6 +250,9 @@ class SecondStep:
         if isinstance(outcome, Ended):
             show(response, "message.html", {"title": "Sorry, that did not work", "message": _EXPIRED})
             return
+        if outcome.remembered is not None:
+            secret, until = outcome.remembered
+            response.set_cookie(_REMEMBERED_COOKIE, secret, expires=until, path="/", secure=True, http_only=True, same_site="Lax")
         journey.arrive(response, Arrival(flow.user_id, outcome.methods, flow.authenticated_at))
 
 
@@ -264,6 +286,12 @@ def _lead_to(response: falcon.Response, journey: Journey) -> None:
     response.status = falcon.HTTP_303
     response.set_header("Location", journey.action)
     response.set_header("Cache-Control", "no-store")
+
+
+def remembered_secret(request: falcon.Request) -> str | None:
+    """What the cookie of a remembered browser holds."""
+    held = request.get_cookie_values(_REMEMBERED_COOKIE)
+    return held[0] if held else None
 
 
 def locale_of(request: falcon.Request) -> str:

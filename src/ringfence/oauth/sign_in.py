@@ -20,10 +20,12 @@ from ringfence.application.identity.parts import Identity
 from ringfence.application.identity.passwords import FirstStep, SignedIn, SignInFailure, change_password, check_password
 from ringfence.application.identity.tokens import Issuer
 from ringfence.application.mfa.demands import demand_of
+from ringfence.application.mfa.requirements import Surroundings
 from ringfence.domain.errors import ErrorCode, InvalidError, RingfenceError
 from ringfence.domain.identity.applications import Application
 from ringfence.domain.identity.grants import AuthorizationCode, DeviceCode, Grant
-from ringfence.domain.identity.sign_ins import Attempt, SignInResult
+from ringfence.domain.identity.sign_ins import SignInResult
+from ringfence.domain.signin.requirement import Client
 from ringfence.domain.values import Tenant
 from ringfence.http.around import correlation
 from ringfence.http.roots import Roots
@@ -34,11 +36,12 @@ from ringfence.oauth.forms import once, read_form
 from ringfence.oauth.journeys import Arrival, Journey
 from ringfence.oauth.pages import check_canary, form_values, new_canary, show, stylesheet, waiting_script
 from ringfence.oauth.refusals import Refusal, busy, refusal_of
-from ringfence.oauth.second_step import SecondStep, locale_of
+from ringfence.oauth.second_step import SecondStep, locale_of, remembered_secret
 from ringfence.oauth.tenants import check_tenant, tenant_of_user, tenant_to_show, tenants
 
 _WRONG: Final = "Your user name or password is incorrect. If you do not remember the password, ask an administrator to reset it."
 _LOCKED: Final = "Too many wrong passwords: the account is locked for a while. Try again later (AADSTS50053)."
+_BLOCKED: Final = "We're having trouble verifying your account. Ask an administrator (AADSTS50097)."
 _DORMANT: Final = (
     "You have to register a second proof of who you are, but this account was not used for a long time. "
     "Ask an administrator for a temporary access pass (AADSTS53004)."
@@ -50,7 +53,7 @@ _SAME: Final = "The new password is the one you have. Choose another."
 _TOO_LATE: Final = "The sign-in took too long, or was for something else. Begin again."
 _NO_CODE: Final = "That code is not known, or it has expired."
 
-_FAILURES: Final = {SignInFailure.DORMANT: _DORMANT, SignInFailure.LOCKED: _LOCKED}
+_FAILURES: Final = {SignInFailure.BLOCKED: _BLOCKED, SignInFailure.DORMANT: _DORMANT, SignInFailure.LOCKED: _LOCKED}
 
 
 class _Said(NamedTuple):
@@ -179,7 +182,7 @@ class SignIn:
 
     def _check(self, request: falcon.Request, response: falcon.Response, journey: Journey, fields: Mapping[str, str]) -> None:
         now = self._now()
-        found = self._sign_in(journey.tenant, fields, journey.attempt, now)
+        found = self._sign_in(journey, fields, remembered_secret(request), now)
         if isinstance(found, str):
             self._ask(request, response, journey, _Said(fields.get("login", ""), found))
         elif found.next is SignInResult.SUCCESS:
@@ -187,10 +190,12 @@ class SignIn:
         else:
             self._second.begin(response, journey, found, locale_of(request))
 
-    def _sign_in(self, tenant: Tenant, fields: Mapping[str, str], attempt: Attempt, now: datetime) -> SignedIn | str:
-        """Who it is, or what to say to them."""
+    def _sign_in(self, journey: Journey, fields: Mapping[str, str], remembered: str | None, now: datetime) -> SignedIn | str:
+        """Who it is, or what to say to them; `remembered` is what the cookie of a remembered browser holds."""
+        tenant, attempt = journey.tenant, journey.attempt
         login, password = fields.get("login", ""), fields.get("passwd", "")
-        first = FirstStep(attempt, partial(demand_of, self._identity, tenant.tenant_id, now))
+        around = Surroundings(Client.MODERN, attempt.ip_address, browser_secret=remembered)
+        first = FirstStep(attempt, partial(demand_of, self._identity, tenant.tenant_id, (now, around)))
         found = check_password(self._identity, tenant.tenant_id, login, password, now, first)
         if isinstance(found, SignedIn):
             return found

@@ -7,7 +7,7 @@ from typing import Final
 
 from ringfence.domain.numbers.pairs import Pair
 from ringfence.domain.signin.challenge import Challenge, ChallengeMethod, Destination, Enrolment, Origin
-from ringfence.domain.signin.lockout import Failures
+from ringfence.domain.signin.lockout import Counted, Failures
 from ringfence.domain.signin.transitions import State
 from ringfence.storage.rows import NUMBER_SETS, from_micros, maybe_instant, maybe_micros, to_micros
 from ringfence.storage.statements import Row, Statements
@@ -82,7 +82,7 @@ class SqlChallengeStore:
             challenge.challenge_id,
         )
 
-    def hold(self, tenant_id: int, user_id: bytes, method: ChallengeMethod, now: datetime) -> Failures:
+    def hold(self, tenant_id: int, user_id: bytes, method: ChallengeMethod | Counted, now: datetime) -> Failures:
         """What is held against the method; nobody else counts for it until the commit."""
         own = (tenant_id, user_id, int(method))
         self._sql.run(
@@ -94,7 +94,9 @@ class SqlChallengeStore:
         row = self._sql.one(f"SELECT failures, locks, locked_until FROM method_failures {_METHOD}{self._lock}", *own)  # noqa: S608 - ours
         return Failures() if row is None else Failures(row[0], row[1], maybe_instant(row[2]))
 
-    def save_failures(self, tenant_id: int, user_id: bytes, method: ChallengeMethod, failures: Failures, now: datetime) -> None:
+    def save_failures(
+        self, tenant_id: int, user_id: bytes, method: ChallengeMethod | Counted, failures: Failures, now: datetime
+    ) -> None:
         """Store it; the caller holds it."""
         self._sql.run(
             f"UPDATE method_failures SET failures = ?, locks = ?, locked_until = ?, changed_at = ? {_METHOD}",  # noqa: S608 - ours

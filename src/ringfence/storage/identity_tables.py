@@ -201,6 +201,7 @@ sign_ins = Table(
     Column("mfa_result", SmallInteger),
     Column("mfa_numbers", SmallInteger),
     Column("mfa_masked", Text),
+    Column("requirement", SmallInteger),
     Index("sign_in_by_time", "tenant_id", "created_at"),
     Index("sign_in_by_user", "tenant_id", "user_id", "created_at"),
     sqlite_with_rowid=False,

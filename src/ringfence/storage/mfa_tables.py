@@ -154,3 +154,62 @@ seeds = Table(
     Index("seed_by_key", "key_id"),
     sqlite_with_rowid=False,
 )
+
+mfa_settings = Table(
+    "mfa_settings",
+    metadata,
+    Column("tenant_id", Integer, primary_key=True, autoincrement=False),
+    Column("version", Integer, nullable=False),
+    Column("document", Text, nullable=False),
+)
+
+app_passwords = Table(
+    "app_passwords",
+    metadata,
+    Column("tenant_id", Integer, primary_key=True, autoincrement=False),
+    Column("user_id", LargeBinary(16), primary_key=True),
+    Column("app_password_id", LargeBinary(16), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("fingerprint", LargeBinary(16), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("last_used_at", BigInteger),
+    sqlite_with_rowid=False,
+)
+
+remembered_browsers = Table(
+    "remembered_browsers",
+    metadata,
+    Column("tenant_id", Integer, primary_key=True, autoincrement=False),
+    Column("user_id", LargeBinary(16), primary_key=True),
+    Column("secret_hash", LargeBinary(32), primary_key=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Index("browser_by_expiry", "tenant_id", "expires_at"),
+    sqlite_with_rowid=False,
+)
+
+mfa_standings = Table(
+    "mfa_standings",
+    metadata,
+    Column("tenant_id", Integer, primary_key=True, autoincrement=False),
+    Column("user_id", LargeBinary(16), primary_key=True),
+    Column("remembered_since", BigInteger),
+    Column("must_register", SmallInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+blocked_users = Table(
+    "blocked_users",
+    metadata,
+    Column("tenant_id", Integer, primary_key=True, autoincrement=False),
+    Column("user_id", LargeBinary(16), primary_key=True),
+    Column("blocked_at", BigInteger, primary_key=True, autoincrement=False),
+    Column("blocked_until", BigInteger, nullable=False),
+    Column("blocked_by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("lifted_at", BigInteger),
+    Column("lifted_by", Text),
+    Column("lifted_reason", Text),
+    Index("block_by_time", "tenant_id", "blocked_at"),
+    sqlite_with_rowid=False,
+)

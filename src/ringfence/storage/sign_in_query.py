@@ -16,6 +16,7 @@ from ringfence.domain.directory.query import AnyOf, Comparison, Filter, Operator
 from ringfence.domain.identity.sign_ins import Attempt, ClientApp, SignIn, SignInResult
 from ringfence.domain.signin.challenge import ChallengeMethod
 from ringfence.domain.signin.outcomes import SecondFactor, StrongResult
+from ringfence.domain.signin.requirement import Requirement
 from ringfence.storage.conditions import (
     ALWAYS,
     EQUALITY,
@@ -50,6 +51,7 @@ COLUMNS: Final = (
     "mfa_result",
     "mfa_numbers",
     "mfa_masked",
+    "requirement",
 )
 _SELECT: Final = f"SELECT {', '.join(COLUMNS)} FROM sign_ins WHERE tenant_id = ?"  # noqa: S608 - columns of ours
 _ORDER: Final = "ORDER BY created_at DESC, sign_in_id DESC"
@@ -161,6 +163,7 @@ def sign_in_of(row: Row) -> SignIn:
         SignInResult(row[12]),
         row[13],
         _second(row[14:]),
+        None if row[18] is None else Requirement(row[18]),
     )
 
 
@@ -171,7 +174,7 @@ def _second(row: Row) -> SecondFactor | None:
 
 
 def second_row(second: SecondFactor | None) -> tuple[object, ...]:
-    """The last of `COLUMNS`, from the second step of a sign-in."""
+    """The columns of the second step of a sign-in."""
     if second is None:
         return (None,) * 4
     numbers = None if second.numbers is None else NUMBER_SETS.index(second.numbers)

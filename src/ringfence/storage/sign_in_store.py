@@ -42,6 +42,7 @@ class SqlSignInLog:
             int(sign_in.result),
             sign_in.further,
             *second_row(sign_in.second),
+            None if sign_in.requirement is None else int(sign_in.requirement),
         )
 
     def latest_failures(self, tenant_id: int, user_id: bytes | None, since: datetime, limit: int) -> list[SignInKey]:

@@ -212,6 +212,10 @@ PER_USER_TABLES: Final = (
     "operations",
     "method_failures",
     "seeds",
+    "app_passwords",
+    "blocked_users",
+    "mfa_standings",
+    "remembered_browsers",
 )
 
 GLOBAL_TABLES: Final = {
@@ -224,6 +228,7 @@ GLOBAL_TABLES: Final = {
     "distinguished_names": "look-up: distinguished name -> user, asked before the user is known",
     "messages": "the outbox, drained for all tenants in the order of time",
     "methods_policies": "policy of a tenant",
+    "mfa_settings": "policy of a tenant",
     "role_assignments": "directory roles of users and applications: few, and listed as a whole",
     "runs": "operations over the whole tenant",
     "sealing_keys": "which keys exist, for all tenants",

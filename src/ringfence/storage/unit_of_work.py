@@ -15,6 +15,7 @@ from ringfence.domain.numbers.policy import NumberPolicy
 from ringfence.storage.administration_store import SqlAdministration
 from ringfence.storage.audit_query import SqlAuditQuery
 from ringfence.storage.audit_store import SqlAuditStore
+from ringfence.storage.block_store import SqlBlockStore
 from ringfence.storage.challenge_store import SqlChallengeStore
 from ringfence.storage.change_log import ChangedUsers, SqlChangeLog
 from ringfence.storage.directory_store import SqlDirectoryStore
@@ -24,6 +25,7 @@ from ringfence.storage.grant_store import SqlGrantStore
 from ringfence.storage.identity_store import SqlIdentityStore
 from ringfence.storage.message_store import SqlMessageStore
 from ringfence.storage.methods_policy_store import SqlMethodsPolicyStore
+from ringfence.storage.mfa_account_store import SqlMfaAccountStore
 from ringfence.storage.number_store import SqlNumberStore
 from ringfence.storage.registration_store import SqlRegistrationStore
 from ringfence.storage.reseal_store import SqlResealStore
@@ -56,6 +58,8 @@ class SqlUnitOfWork:
         self.messages = SqlMessageStore(statements)
         self.telephony = SqlTelephonyStore(statements)
         self.flows = SqlFlowStore(statements, writes=writes)
+        self.mfa = SqlMfaAccountStore(statements)
+        self.blocks = SqlBlockStore(statements)
         self.sign_ins = SqlSignInLog(statements)
         self.people = SqlUserQuery(statements)
         self.audit_queries = SqlAuditQuery(statements)

@@ -25,6 +25,7 @@ from ringfence.domain.identity.credentials import (
     with_password,
 )
 from ringfence.domain.identity.sign_ins import GOES_ON, Attempt, SignIn, SignInResult, plain_name
+from ringfence.domain.signin.requirement import Requirement
 
 SHORTEST: Final = 8
 LONGEST: Final = 256
@@ -37,6 +38,7 @@ _DIGITS: Final = "23456789"
 class SignInFailure(Enum):
     """Why nobody is signed in; the page says the same for all but the last two."""
 
+    BLOCKED = "right, but the user is blocked for MFA"
     DORMANT = "right, but a method has to be registered, and nobody has used the account for long"
     WRONG = "unknown user, disabled, no password, or the wrong one"
     LOCKED = "locked after too many wrong passwords"
@@ -52,11 +54,18 @@ class SignedIn(NamedTuple):
     """What is demanded beside the password, if anything is."""
 
 
+class Demanded(NamedTuple):
+    """What follows after a password, and why."""
+
+    result: SignInResult
+    requirement: Requirement | None = None
+
+
 class FirstStep(NamedTuple):
     """A password that is the first step of a sign-in; `demand` says what follows, within the transaction that decides."""
 
     attempt: Attempt
-    demand: Callable[[UnitOfWork, User], SignInResult]
+    demand: Callable[[UnitOfWork, User], Demanded]
 
 
 class Reset(NamedTuple):
@@ -66,7 +75,7 @@ class Reset(NamedTuple):
     password: str | None
 
 
-class _Tried(NamedTuple):
+class TriedPassword(NamedTuple):
     """A password that was compared: with whose, as it was read, and whether it was right and looked at.
 
     `stronger` is its hash by today's parameters, where the one that was read is by others.
@@ -89,34 +98,48 @@ def check_password(
     outside any transaction, and one line is written, whether the user exists or not, so that both take the same time. Where the
     hash is by other parameters than today's, the right password of somebody who may sign in has it replaced.
     """
+    tried = try_password(identity, tenant_id, (name, password), now)
+
+    def work(unit: UnitOfWork) -> SignInResult:
+        demanded = Demanded(settle_password(identity, unit, tenant_id, tried, now))
+        if isinstance(step, FirstStep) and tried.user is not None and demanded.result is SignInResult.SUCCESS:
+            demanded = step.demand(unit, tried.user)
+        if step is not None:
+            record_sign_in(unit, tenant_id, _first_line(identity, (name, tried.user), step, demanded, now))
+        if step is not None and tried.user is not None and demanded.result is SignInResult.SUCCESS:
+            unit.identity.note_sign_in(tenant_id, tried.user.user_id, now, NOTED_EVERY)
+        return demanded.result
+
+    result = in_transaction(identity.services, work)
+    if result in GOES_ON and tried.user is not None:
+        return SignedIn(tried.user, now, result)
+    return _ANSWERS.get(result, SignInFailure.WRONG)
+
+
+def try_password(identity: Identity, tenant_id: int, given: tuple[str, str], now: datetime) -> TriedPassword:
+    """Compare a password (of a name), outside any transaction: one hash is computed, whoever the user is.
+
+    `settle_password` says how that ends. Beside `check_password` only for who decides more in the same transaction.
+    """
+    name, password = given
     with identity.services.store.snapshot() as unit:
         user, credential = _credential(unit, tenant_id, name)
     locked = credential is not None and is_locked(credential, now)
     right = identity.passwords.verify(None if credential is None or locked else credential.password_hash, password)
     stronger = _stronger(identity, credential, password) if right and user is not None and user.enabled else None
-    tried = _Tried(password, user, credential, right, locked, stronger)
-
-    def work(unit: UnitOfWork) -> SignInResult:
-        result = _settle(identity, unit, tenant_id, tried, now)
-        if isinstance(step, FirstStep) and result is SignInResult.SUCCESS and user is not None:
-            result = step.demand(unit, user)
-        if step is not None:
-            record_sign_in(unit, tenant_id, _line(identity, (name, user), _attempt(step), result, now))
-        if step is not None and result is SignInResult.SUCCESS and user is not None:
-            unit.identity.note_sign_in(tenant_id, user.user_id, now, NOTED_EVERY)
-        return result
-
-    result = in_transaction(identity.services, work)
-    if result in GOES_ON and user is not None:
-        return SignedIn(user, now, result)
-    return _ANSWERS.get(result, SignInFailure.WRONG)
+    return TriedPassword(password, user, credential, right, locked, stronger)
 
 
-def _attempt(step: Attempt | FirstStep) -> Attempt:
-    return step.attempt if isinstance(step, FirstStep) else step
+def _first_line(
+    identity: Identity, who: tuple[str, User | None], step: Attempt | FirstStep, demanded: Demanded, now: datetime
+) -> SignIn:
+    attempt = step.attempt if isinstance(step, FirstStep) else step
+    return sign_in_line(identity, who, attempt, demanded.result, now)._replace(requirement=demanded.requirement)
 
 
+_NOTHING_MORE: Final = Demanded(SignInResult.SUCCESS)
 _ANSWERS: Final = {
+    SignInResult.BLOCKED: SignInFailure.BLOCKED,
     SignInResult.ENROLMENT_REFUSED: SignInFailure.DORMANT,
     SignInResult.LOCKED: SignInFailure.LOCKED,
     SignInResult.MUST_CHANGE: SignInFailure.MUST_CHANGE,
@@ -124,6 +147,8 @@ _ANSWERS: Final = {
 
 
 def _credential(unit: UnitOfWork, tenant_id: int, name: str) -> tuple[User | None, Credential | None]:
+    if not name.isprintable():
+        return None, None
     try:
         user = find_active_account(unit, tenant_id, name).user
     except NotFoundError:
@@ -141,8 +166,8 @@ def _stronger(identity: Identity, credential: Credential | None, password: str) 
     return None
 
 
-def _settle(identity: Identity, unit: UnitOfWork, tenant_id: int, tried: _Tried, now: datetime) -> SignInResult:
-    """How it ends, with the credential as it is by now; a failure is counted."""
+def settle_password(identity: Identity, unit: UnitOfWork, tenant_id: int, tried: TriedPassword, now: datetime) -> SignInResult:
+    """How a password that was tried ends, with the credential as it is by now; a failure is counted."""
     user, checked = tried.user, tried.credential
     if user is None or checked is None:
         return SignInResult.UNKNOWN_USER
@@ -164,7 +189,10 @@ def _settle(identity: Identity, unit: UnitOfWork, tenant_id: int, tried: _Tried,
     return SignInResult.MUST_CHANGE if present.must_change else SignInResult.SUCCESS
 
 
-def _line(identity: Identity, who: tuple[str, User | None], attempt: Attempt, result: SignInResult, now: datetime) -> SignIn:
+def sign_in_line(
+    identity: Identity, who: tuple[str, User | None], attempt: Attempt, result: SignInResult, now: datetime
+) -> SignIn:
+    """The line of the log of (the name that was typed, whose it is)."""
     typed, user = plain_name(who[0]), who[1]
     user_id, upn, shown = (None, typed, "") if user is None else (user.user_id, user.upn, user.display_name)
     return SignIn(identity.services.new_id(), now, user_id, upn, shown, typed, attempt, result)
@@ -241,10 +269,10 @@ def change_password(
 
     def work(unit: UnitOfWork) -> SignedIn:
         save_password(unit, tenant_id, (user.user_id, hashed), now, must_change=False)
-        result = step.demand(unit, user) if isinstance(step, FirstStep) else SignInResult.SUCCESS
+        demanded = step.demand(unit, user) if isinstance(step, FirstStep) else _NOTHING_MORE
         if step is not None:
-            record_sign_in(unit, tenant_id, _line(identity, (user.upn, user), _attempt(step), result, now))
-        return SignedIn(user, now, result)
+            record_sign_in(unit, tenant_id, _first_line(identity, (user.upn, user), step, demanded, now))
+        return SignedIn(user, now, demanded.result)
 
     return in_transaction(identity.services, work)
 

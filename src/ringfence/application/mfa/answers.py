@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from ringfence.application.identity.parts import Identity
 from ringfence.application.identity.sign_in_log import record_sign_in
 from ringfence.application.methods_policy import policy_of
+from ringfence.application.mfa.blocked_users import blocked_until
 from ringfence.application.mfa.found import Place, find_challenge, find_user_of, move, place_of
 from ringfence.application.mfa.offers import find_pass
 from ringfence.application.mfa.registering import complete_enrolment, pending_token
@@ -43,6 +44,7 @@ class _Asked(NamedTuple):
     tenant_id: int
     challenge: Challenge
     user: User | None
+    is_blocked: bool = False
     opened: Registration | None = None
     """The pass that the code is of, found out before."""
 
@@ -60,9 +62,11 @@ def answer_challenge(identity: Identity, tenant_id: int, attempt: Attempt, answe
         challenge = find_challenge(unit, place)
         if not challenge.method.takes_code:
             raise ConflictError(ErrorCode.CHALLENGE_TAKES_NO_CODE)
-        asked = _Asked(tenant_id, challenge, find_user_of(unit, tenant_id, challenge), opened)
+        is_blocked = blocked_until(unit, tenant_id, challenge.user_id, now) is not None
+        asked = _Asked(tenant_id, challenge, find_user_of(unit, tenant_id, challenge), is_blocked, opened)
         verdict = _decide(identity, unit, asked, code, now)
-        line = line_of(identity, asked[:3], (attempt, result_of(verdict.result)), now)
+        strong = StrongResult.BLOCKED if is_blocked else result_of(verdict.result)
+        line = line_of(identity, asked[:3], (attempt, strong), now)
         record_sign_in(unit, tenant_id, line)
         return verdict
 
@@ -92,7 +96,8 @@ def _decide(identity: Identity, unit: UnitOfWork, asked: _Asked, code: str, now:
     if is_locked(failures, now):
         move(unit, tenant_id, challenge, Move.LOCK)
         return Verdict(AnswerResult.LOCKED, failures.locked_until)
-    result = _CHECKS[challenge.method](identity, unit, asked, code, now)
+    who = asked._replace(user=None, opened=None) if asked.is_blocked else asked
+    result = _CHECKS[challenge.method](identity, unit, who, code, now)
     if result is AnswerResult.APPROVED and not _enrolled(identity, unit, asked, code, now):
         move(unit, tenant_id, challenge, Move.GIVE_UP)
         return Verdict(AnswerResult.OVER)

@@ -13,12 +13,13 @@ from typing import NamedTuple
 
 from ringfence.application.identity.parts import Identity
 from ringfence.application.identity.sign_in_log import record_sign_in
+from ringfence.application.mfa.blocked_users import blocked_until
 from ringfence.application.mfa.found import ID_BYTES, find_asked, find_challenge, find_user_of, place_of
 from ringfence.application.mfa.offers import Offer, decoy, find_offer, served
 from ringfence.application.mfa.sending import order_message
 from ringfence.application.ports import UnitOfWork
 from ringfence.application.services import in_transaction
-from ringfence.domain.directory.user import User
+from ringfence.domain.directory.user import Account, User
 from ringfence.domain.errors import ConflictError, ErrorCode, InvalidError, UnavailableError
 from ringfence.domain.identity.sign_ins import Attempt, ClientApp, SignIn, SignInResult, plain_name
 from ringfence.domain.signin.challenge import (
@@ -64,7 +65,7 @@ def create_challenge(
 
     def work(unit: UnitOfWork) -> Challenge | Refused:
         account = find_asked(unit, tenant_id, command.user)
-        found = None if account is None else find_offer(identity, unit, (tenant_id, account), command.method, now)
+        found = None if account is None else _offer(identity, unit, (tenant_id, account), command.method, now)
         user = None if account is None else account.user
         offer = found or _decoy(identity, unit, (tenant_id, stand_in if user is None else user.user_id), command)
         nobody = (stand_in, plain_name(command.user))
@@ -73,6 +74,15 @@ def create_challenge(
         return start_challenge(identity, unit, (tenant_id, challenge, user), (offer, attempt), now)
 
     return in_transaction(identity.services, work)
+
+
+def _offer(
+    identity: Identity, unit: UnitOfWork, asked: tuple[int, Account], method: ChallengeMethod | None, now: datetime
+) -> Offer | None:
+    """Who is blocked is asked like who has no such method: nothing goes out, and no answer is right."""
+    if blocked_until(unit, asked[0], asked[1].user.user_id, now) is not None:
+        return None
+    return find_offer(identity, unit, asked, method, now)
 
 
 def _decoy(identity: Identity, unit: UnitOfWork, whose: tuple[int, bytes], command: CreateChallenge) -> Offer:

@@ -1,26 +1,38 @@
-"""What a sign-in demands beside the password. Source: domain-rules D.9."""
+"""What a sign-in on our pages demands beside the password. Source: domain-rules D.9; lessons 1 (Duo: dormant accounts)."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from ringfence.application.identity.parts import Identity
+from ringfence.application.identity.passwords import Demanded
 from ringfence.application.mfa.offers import find_offer
+from ringfence.application.mfa.requirements import Surroundings, find_requirement
 from ringfence.application.ports import UnitOfWork
 from ringfence.domain.directory.records import PerUserState
 from ringfence.domain.directory.user import User
 from ringfence.domain.identity.credentials import is_dormant
 from ringfence.domain.identity.sign_ins import SignInResult
+from ringfence.domain.signin.requirement import Requirement
 
 
-def demand_of(identity: Identity, tenant_id: int, now: datetime, unit: UnitOfWork, user: User) -> SignInResult:
-    """What follows after the right password."""
-    if user.mfa_state is PerUserState.Disabled:
+def demand_of(identity: Identity, tenant_id: int, when: tuple[datetime, Surroundings], unit: UnitOfWork, user: User) -> Demanded:
+    """What follows after the right password of a user, and why; `when` is the instant, with what is known of the sign-in."""
+    now, around = when
+    can_be_asked = False
+    if user.mfa_state is not PerUserState.Disabled:
+        account = unit.directory.load(tenant_id, [user.user_id])[user.user_id]
+        can_be_asked = find_offer(identity, unit, (tenant_id, account), None, now) is not None
+    outcome = find_requirement(identity, unit, tenant_id, user, around._replace(can_be_asked=can_be_asked), now).outcome
+    return Demanded(_result(unit, tenant_id, user, outcome, now), outcome)
+
+
+def _result(unit: UnitOfWork, tenant_id: int, user: User, outcome: Requirement, now: datetime) -> SignInResult:
+    if outcome.is_met:
         return SignInResult.SUCCESS
-    account = unit.directory.load(tenant_id, [user.user_id])[user.user_id]
-    offer = find_offer(identity, unit, (tenant_id, account), None, now)
-    if offer is not None:
+    if outcome is Requirement.CHALLENGE:
         return SignInResult.MFA_REQUIRED
+    if outcome is not Requirement.REGISTER:
+        return SignInResult.BLOCKED
     credential = unit.identity.credential(tenant_id, user.user_id)
-    is_in_use = not is_dormant(credential, user.created_at, now)
-    return SignInResult.MFA_ENROLMENT if is_in_use else SignInResult.ENROLMENT_REFUSED
+    return SignInResult.ENROLMENT_REFUSED if is_dormant(credential, user.created_at, now) else SignInResult.MFA_ENROLMENT

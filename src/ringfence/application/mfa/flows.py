@@ -11,6 +11,7 @@ from ringfence.application.identity.parts import Identity, hash_of, new_secret
 from ringfence.application.mfa.challenges import CreateChallenge, create_challenge
 from ringfence.application.mfa.found import find_challenge, place_of, public_id
 from ringfence.application.mfa.offers import Offer, find_offer, find_offers
+from ringfence.application.mfa.remembered_browsers import RememberedBrowser, days_offered, remember_browser
 from ringfence.application.ports import UnitOfWork
 from ringfence.application.services import Services, in_transaction
 from ringfence.domain.directory.records import PerUserState
@@ -44,6 +45,7 @@ class Finished(NamedTuple):
     """A sign-in that is complete, and the steps proved."""
 
     methods: tuple[str, ...]
+    remembered: RememberedBrowser | None = None
 
 
 class Errand(NamedTuple):
@@ -126,8 +128,17 @@ def challenge_of(services: Services, tenant_id: int, flow: SignInFlow) -> Challe
         return find_challenge(unit, place_of(tenant_id, flow.app_id, flow.challenge))
 
 
-def finish_flow(identity: Identity, tenant_id: int, flow: SignInFlow, now: datetime) -> Finished | Stage | Ended:
-    """End a sign-in whose second proof was given, once; or say which stage follows.
+def offered_days(services: Services, tenant_id: int, flow: SignInFlow) -> int | None:
+    """For how many days the person may have the browser remembered; None where that is not offered."""
+    with services.store.look() as unit:
+        account = unit.directory.load(tenant_id, [flow.user_id]).get(flow.user_id)
+        return None if account is None else days_offered(unit.mfa.settings(tenant_id), account.user)
+
+
+def finish_flow(
+    identity: Identity, tenant_id: int, flow: SignInFlow, now: datetime, *, remembers: bool = False
+) -> Finished | Stage | Ended:
+    """End a sign-in whose second proof was given, once; or say which stage follows. With `remembers` the browser is remembered.
 
     A pass opens the door to registering a method where the user has none and has to have one (D.8).
     """
@@ -148,9 +159,14 @@ def finish_flow(identity: Identity, tenant_id: int, flow: SignInFlow, now: datet
         if not unit.flows.remove(tenant_id, present.secret_hash):
             return Ended.EXPIRED
         unit.identity.note_sign_in(tenant_id, present.user_id, now, NOTED_EVERY)
-        return Finished(methods)
+        return Finished(methods, _remember(unit, tenant_id, present, now) if remembers else None)
 
     return in_transaction(identity.services, work)
+
+
+def _remember(unit: UnitOfWork, tenant_id: int, flow: SignInFlow, now: datetime) -> RememberedBrowser | None:
+    account = unit.directory.load(tenant_id, [flow.user_id]).get(flow.user_id)
+    return None if account is None else remember_browser(unit, tenant_id, account.user, now)
 
 
 def _has_nothing_else(identity: Identity, unit: UnitOfWork, tenant_id: int, flow: SignInFlow, now: datetime) -> bool:

@@ -15,6 +15,7 @@ from typing import Final
 from ringfence.application.identity.parts import Identity
 from ringfence.application.identity.sign_in_log import record_sign_in
 from ringfence.application.mfa.answers import line_of, sent_code
+from ringfence.application.mfa.blocked_users import FraudOutcome, FraudReport, report_fraud
 from ringfence.application.mfa.challenges import number_of
 from ringfence.application.mfa.endings import Ending, ending_of
 from ringfence.application.mfa.found import find_user_of
@@ -97,7 +98,8 @@ class SqlOutbox:
         if number is None:
             return None
         if message.channel is Channel.VOICE:
-            return VoiceCall(message.message_id, number, challenge.language, message.expires_at)
+            fraud = unit.mfa.settings(tenant_id).fraud
+            return VoiceCall(message.message_id, number, challenge.language, message.expires_at, fraud.allowed, fraud.auto_block)
         code = sent_code(self._identity, tenant_id, challenge)
         if code is None:
             return None
@@ -149,6 +151,10 @@ class SqlOutbox:
         client = ClientApp.BROWSER if origin.is_browser else ClientApp.NATIVE
         name = _GONE if application is None else application.name
         attempt = Attempt(challenge.app_id, name, client, origin.ip_address, origin.correlation_id)
+        if ending.result is StrongResult.FRAUD and challenge.is_anybody:  # which leaves its own line in the log
+            report = FraudReport(challenge.user_id, attempt)
+            if report_fraud(self._identity.services, unit, tenant_id, report, now) is not FraudOutcome.IGNORED:
+                return
         asked = (tenant_id, challenge, find_user_of(unit, tenant_id, challenge))
         record_sign_in(unit, tenant_id, line_of(self._identity, asked, (attempt, ending.result), now))
 

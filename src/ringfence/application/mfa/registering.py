@@ -10,11 +10,11 @@ from datetime import datetime
 from typing import Final
 
 from ringfence.application.identity.parts import Identity
+from ringfence.application.mfa.requirements import complete_registration
 from ringfence.application.ports import UnitOfWork
 from ringfence.application.ports.mfa import SealedSeed, SeedPlace
 from ringfence.domain.audit import Trail, record_own_registration
-from ringfence.domain.directory.records import PerUserState
-from ringfence.domain.directory.user import Account, NumberOrigin, PairState, User, Written
+from ringfence.domain.directory.user import Account, NumberOrigin, PairState, Written
 from ringfence.domain.methods.entries import Refusal, decide_app_registration, decide_registration
 from ringfence.domain.methods.oath import HashFunction, OathToken
 from ringfence.domain.methods.registrations import MethodKind, Registration
@@ -57,17 +57,13 @@ def complete_enrolment(
         after = _with_number(before, challenge, challenge.destination, now)
     if after is None:
         return False
-    after = Account(enforced(after.user), after.pairs)
     unit.directory.update(tenant_id, [(before, after)])
     actor = Actor(ActorKind.USER, before.user.upn, before.user.user_id)
     what = (_NAMES[challenge.method], challenge.method.pair)
-    unit.audit.append(tenant_id, record_own_registration(before, after, what, Trail(identity.services.new_id(), now, actor)))
+    trail = Trail(identity.services.new_id(), now, actor)
+    unit.audit.append(tenant_id, record_own_registration(before, after, what, trail))
+    complete_registration(unit, tenant_id, before.user.user_id, Trail(identity.services.new_id(), now, actor))
     return True
-
-
-def enforced(user: User) -> User:
-    """Somebody who has registered: Enabled becomes Enforced."""
-    return user._replace(mfa_state=PerUserState.Enforced) if user.mfa_state is PerUserState.Enabled else user
 
 
 def _with_app(

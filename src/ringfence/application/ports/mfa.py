@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 from ringfence.domain.methods.oath import HashFunction
 from ringfence.domain.signin.challenge import Challenge, ChallengeMethod
-from ringfence.domain.signin.lockout import Failures
+from ringfence.domain.signin.lockout import Counted, Failures
 from ringfence.domain.signin.transitions import State
 
 
@@ -49,10 +49,12 @@ class ChallengeStore(Protocol):
     def replace_open(self, tenant_id: int, challenge: Challenge) -> int:
         """End those that the same application still asks the same user by the same method; return how many there were."""
 
-    def hold(self, tenant_id: int, user_id: bytes, method: ChallengeMethod, now: datetime) -> Failures:
+    def hold(self, tenant_id: int, user_id: bytes, method: ChallengeMethod | Counted, now: datetime) -> Failures:
         """What is held against the method; nobody else counts for it until the commit."""
 
-    def save_failures(self, tenant_id: int, user_id: bytes, method: ChallengeMethod, failures: Failures, now: datetime) -> None:
+    def save_failures(
+        self, tenant_id: int, user_id: bytes, method: ChallengeMethod | Counted, failures: Failures, now: datetime
+    ) -> None:
         """Store it; the caller holds it."""
 
     def forget_failures_before(self, tenant_id: int, before: datetime, limit: int) -> int:

@@ -24,6 +24,7 @@ from ringfence.application.ports.lines import (
     UserUnderKey,
 )
 from ringfence.application.ports.mfa import ChallengeStore, SeedStore
+from ringfence.application.ports.mfa_accounts import BlockStore, MfaAccountStore
 from ringfence.application.ports.people import UserQueries
 from ringfence.application.ports.policies import MethodsPolicyStore
 from ringfence.application.ports.sign_ins import SignInLog
@@ -251,6 +252,14 @@ class UnitOfWork(Protocol):
     @property
     def flows(self) -> FlowStore:
         """Sign-ins under way."""
+
+    @property
+    def mfa(self) -> MfaAccountStore:
+        """Settings of MFA, app passwords, remembered browsers."""
+
+    @property
+    def blocks(self) -> BlockStore:
+        """Users who are blocked for MFA."""
 
     @property
     def sign_ins(self) -> SignInLog:

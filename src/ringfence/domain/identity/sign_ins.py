@@ -11,6 +11,7 @@ from enum import IntEnum, unique
 from typing import Final, NamedTuple
 
 from ringfence.domain.signin.outcomes import SecondFactor
+from ringfence.domain.signin.requirement import Requirement
 
 KEPT: Final = timedelta(days=30)
 """How long a sign-in stays in the log."""
@@ -22,6 +23,7 @@ LONGEST_NAME: Final = 256
 class SignInResult(IntEnum):
     """How it ended; the value is the number behind `AADSTS`, 0 for a success, and what the database stores."""
 
+    BLOCKED = 50097
     DISABLED = 50057
     ENROLMENT_REFUSED = 53004
     LOCKED = 50053
@@ -47,8 +49,11 @@ class SignInResult(IntEnum):
 
 GOES_ON: Final = frozenset({SignInResult.MFA_ENROLMENT, SignInResult.MFA_REQUIRED, SignInResult.SUCCESS})
 """After these the sign-in is complete, or another step follows."""
-_KNEW_IT: Final = frozenset({SignInResult.DISABLED, SignInResult.ENROLMENT_REFUSED, SignInResult.MUST_CHANGE})
+_KNEW_IT: Final = frozenset(
+    {SignInResult.BLOCKED, SignInResult.DISABLED, SignInResult.ENROLMENT_REFUSED, SignInResult.MUST_CHANGE}
+)
 _REASONS: Final = {
+    SignInResult.BLOCKED: "The user is blocked for MFA: a second factor is demanded, and denied without a prompt.",
     SignInResult.MFA_ENROLMENT: "A second factor is demanded, and the user has to register one first.",
     SignInResult.MFA_REQUIRED: "A second factor is demanded; the sign-in goes on with it.",
     SignInResult.DISABLED: "The user account is disabled.",
@@ -67,12 +72,20 @@ class ClientApp(IntEnum):
     """What a person signs in with; the value is what the database stores."""
 
     BROWSER = 1
+    LEGACY = 3
     NATIVE = 2
 
     @property
     def title(self) -> str:
         """Microsoft's name."""
-        return "Browser" if self is ClientApp.BROWSER else "Mobile Apps and Desktop clients"
+        return _CLIENTS[self]
+
+
+_CLIENTS: Final = {
+    ClientApp.BROWSER: "Browser",
+    ClientApp.LEGACY: "Other clients",
+    ClientApp.NATIVE: "Mobile Apps and Desktop clients",
+}
 
 
 class Attempt(NamedTuple):
@@ -102,6 +115,8 @@ class SignIn(NamedTuple):
     """How many more like it, within the same hour, were counted here instead of having their own line."""
     second: SecondFactor | None = None
     """How the second step went, where it came to one."""
+    requirement: Requirement | None = None
+    """Which second factor was demanded, or why none was, where that was decided."""
 
 
 NO_NAME: Final = "(not a user principal name)"

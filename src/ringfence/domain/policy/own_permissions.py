@@ -6,6 +6,8 @@ from typing import Final
 
 CHALLENGE: Final = "Mfa.Challenge"
 """Ask users for a second proof, and hear whether they gave it."""
+LEGACY_PASSWORD: Final = "Mfa.LegacyPassword"  # noqa: S105 - a name
+"""Ask whether a name and a password may be used by a legacy protocol."""
 WRITE_METHODS: Final = "UserAuthenticationMethod.ReadWrite.All"
 """Graph's: register methods of users."""
-OWN: Final = frozenset({CHALLENGE})
+OWN: Final = frozenset({CHALLENGE, LEGACY_PASSWORD})

@@ -7,6 +7,7 @@ hour, then for twice as long each time (P).
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from enum import IntEnum, unique
 from typing import Final, NamedTuple
 
 FAILURES: Final = 5
@@ -15,6 +16,13 @@ LONGEST_LOCK: Final = timedelta(hours=24)
 _MOST_DOUBLINGS: Final = 20
 KEPT: Final = timedelta(days=30)
 """How long wrong codes and locks are held against a method after the last of them."""
+
+
+@unique
+class Counted(IntEnum):
+    """What failures are counted of beside the methods of challenges; the value is what the database stores."""
+
+    APP_PASSWORD = 100
 
 
 class Failures(NamedTuple):
