@@ -163,6 +163,7 @@ class _Uncommitted:
         self.seeds = unit.seeds
         self.messages = unit.messages
         self.telephony = unit.telephony
+        self.board = unit.board
 
     def commit(self) -> None:
         """Never made durable: leaving the block takes everything back."""

@@ -20,6 +20,8 @@ def older(own_database: Database) -> tuple[Database, list[int]]:
     made = [new_tenant(store), new_tenant(store)]
     with own_database.connect(write=True) as connection:
         for table in (
+            "board_calls",
+            "board_texts",
             "challenges",
             "change_marks",
             "change_sequences",

@@ -15,6 +15,7 @@ from ringfence.domain.numbers.policy import NumberPolicy
 from ringfence.storage.administration_store import SqlAdministration
 from ringfence.storage.audit_query import SqlAuditQuery
 from ringfence.storage.audit_store import SqlAuditStore
+from ringfence.storage.board_store import SqlBoardStore
 from ringfence.storage.challenge_store import SqlChallengeStore
 from ringfence.storage.change_log import ChangedUsers, SqlChangeLog
 from ringfence.storage.directory_store import SqlDirectoryStore
@@ -52,6 +53,7 @@ class SqlUnitOfWork:
         self.seeds = SqlSeedStore(statements)
         self.messages = SqlMessageStore(statements)
         self.telephony = SqlTelephonyStore(statements)
+        self.board = SqlBoardStore(statements, writes=writes)
         self.sign_ins = SqlSignInLog(statements)
         self.people = SqlUserQuery(statements)
         self.audit_queries = SqlAuditQuery(statements)
