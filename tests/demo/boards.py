@@ -38,7 +38,7 @@ from tests.graph.served import ADMIN
 
 NUMBER: Final = "+49 15112345678"
 _COOKIE: Final = "__Host-ringfence-board"
-Person = Callable[["Browser"], None]
+Person = Callable[["Browser"], object]
 """What somebody does with a phone, once."""
 
 
