@@ -13,12 +13,13 @@ class Demonstration:
 
     def __init__(self, services: Services, host: str, *, is_demo: bool) -> None:
         """Raise `InvalidError` (DEMO_ONLY) unless it `is_demo` and its server listens on loopback alone."""
-        if not is_demo or not _is_loopback(host):
+        if not is_demo or not is_loopback(host):
             raise InvalidError(ErrorCode.DEMO_ONLY, host=host)
         self.services = services
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches what listens there."""
     if host.casefold() == "localhost":
         return True
     try:
