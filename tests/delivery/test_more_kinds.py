@@ -14,7 +14,7 @@ from ringfence.domain.errors import InvalidError
 
 _CALLER: Final = NoCaller()
 _MORE: Final = {
-    "postcard": Kind(lambda take: WebhookSender(WebhookAccount("http://127.0.0.1:1", "s"), take), lambda _take: _CALLER)
+    "postcard": Kind(lambda take: WebhookSender(WebhookAccount("https://127.0.0.1:1", "s" * 16), take), lambda _take: _CALLER)
 }
 
 
@@ -32,7 +32,9 @@ def test_a_kind_takes_texts_and_calls(tmp_path: Path) -> None:
 
 def test_without_one_nobody_calls(tmp_path: Path) -> None:
     """The other kinds send texts alone."""
-    plan = read_senders(_file(tmp_path, '[senders.one]\nkind = "webhook"\nurl = "http://127.0.0.1:1"\nsecret = "s"\n'), _MORE)
+    plan = read_senders(
+        _file(tmp_path, '[senders.one]\nkind = "webhook"\nurl = "https://127.0.0.1:1"\nsecret = "0123456789abcdef"\n'), _MORE
+    )
     assert (False, None) == (plan.calls, plan.caller(lambda _progress: None))
 
 
