@@ -45,7 +45,7 @@ def steps(examples: Path, today: datetime) -> list[Step]:
         Step(
             "A tenant of its own, with a key for the numbers. Texts and calls may go to its country.", ("init", "--country", "US")
         ),
-        Step("And to Britain.", ("telephony", "allow", "44")),
+        Step("And to Britain and Spain.", ("telephony", "allow", "44", "34")),
         Step(
             "What Active Directory knows: public numbers. And who lives in the cloud alone.", ("import", "directory", *directory)
         ),

@@ -31,7 +31,8 @@ function take(html) {
   const said = news.filter(Boolean).join(" ");
   if (said) document.getElementById("news").textContent = said;
   if (phone && !phone.isConnected) {
-    const again = document.getElementById(focused) || document.querySelector(`[id="${phone.id}"] button, [id="${phone.id}-name"]`);
+    const instead = document.querySelector(`[id="${phone.id}"] button`) || document.getElementById(`${phone.id}-name`);
+    const again = document.getElementById(focused) || instead;
     if (again) again.focus({ preventScroll: true });
   }
 }
