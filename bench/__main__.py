@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
+from bench.calls import measure_calls
 from bench.engines import PostgresEngine, SqliteEngine, engine_by_name
 from bench.imports import measure_delta, measure_import, measure_import_again
 from bench.memory import measure_memory
@@ -32,7 +33,12 @@ _ON_ENGINES: Final[dict[str, Callable[[Stage, int], Iterator[Measure]]]] = {
     "grant": measure_grant,
     "idle": measure_idle,
 }
-_ALONE: Final[dict[str, Callable[[], Iterator[Measure]]]] = {"parse": measure_parse, "seal": measure_seal, "texts": measure_texts}
+_ALONE: Final[dict[str, Callable[[], Iterator[Measure]]]] = {
+    "parse": measure_parse,
+    "seal": measure_seal,
+    "texts": measure_texts,
+    "calls": measure_calls,
+}
 _ENGINES: Final = (SqliteEngine.name, PostgresEngine.name)
 _FEWEST: Final = 1000
 
@@ -41,6 +47,7 @@ measures:
   parse         read one public number, against the library's parser (microseconds)
   seal          seal one number, against the bare cipher (microseconds)
   texts         2,000 texts to an SMSC over SMPP
+  calls         processor time of 40 calls at once over SIP (root, with Debian's sip-tester)
   import        a new directory (JSON Lines) into an empty tenant, against parsing it and inserting the same rows
   import_again  the same file again, which changes nothing, against parsing it
   plan          count all pairs by outcome, against one SELECT written by hand

@@ -160,10 +160,12 @@ class _Uncommitted:
         self.changes = unit.changes
         self.sign_ins = unit.sign_ins
         self.challenges = unit.challenges
+        self.methods_policy = unit.methods_policy
         self.seeds = unit.seeds
         self.messages = unit.messages
         self.telephony = unit.telephony
         self.board = unit.board
+        self.flows = unit.flows
 
     def commit(self) -> None:
         """Never made durable: leaving the block takes everything back."""

@@ -39,7 +39,7 @@ def row(*methods: tuple[str, MethodKind], name: str = "ada", shown: str = "", **
 
 def held(world: World) -> list[Registration]:
     """What Ada has."""
-    return list_registrations(world.services, world.tenant_id, upn_of("ada"))
+    return list_registrations(world.services, world.tenant_id, upn_of("ada")).registrations
 
 
 def ids(world: World) -> set[str]:

@@ -19,7 +19,7 @@ ROOT: Final = Path(__file__).parents[2]
 PYTHON: Final = ROOT / "var" / "clients" / "python" / "bin" / "python"
 _SCRIPTS: Final = Path(__file__).with_name("python")
 _SECONDS: Final = 120
-PERMISSIONS: Final = ("User.ReadWrite.All", "UserAuthenticationMethod.ReadWrite.All")
+PERMISSIONS: Final = ("User.ReadWrite.All", "UserAuthenticationMethod.ReadWrite.All", "Policy.ReadWrite.AuthenticationMethod")
 
 RunScript = Callable[[str], Any]
 

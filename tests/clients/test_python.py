@@ -17,6 +17,7 @@ def test_the_graph_sdk(run_python: RunScript) -> None:
         "methods": ["PasswordAuthenticationMethod", "PhoneAuthenticationMethod"],
         "users": 4,
         "error": [400, "badRequest", True],
+        "policy": ["TemporaryAccessPassAuthenticationMethodConfiguration", True, False, "migrationInProgress"],
     } == run_python("sdk.py")
 
 

@@ -15,10 +15,12 @@ from ringfence.application.ports.delivery import (
     RefusalReason,
     Refused,
     SendOutcome,
+    SmsSender,
     TextMessage,
     Unknown,
 )
-from ringfence.delivery.chain import Route, SenderChain
+from ringfence.delivery.chain import SenderChain
+from ringfence.delivery.routes import Route
 from ringfence.domain.errors import InvalidError
 from tests.delivery.messages import NOW, run, text_to
 
@@ -126,7 +128,7 @@ def test_start_and_stop() -> None:
     assert [0, 0] == [shared.starts, own.starts]
 
 
-WRONG: dict[str, list[Route]] = {
+WRONG: dict[str, list[Route[SmsSender]]] = {
     "not-digits": [Route("+49", [FakeSender(_TAKEN)])],
     "twice": [Route("49", [FakeSender(_TAKEN)]), Route("49", [FakeSender(_TAKEN)])],
     "empty": [Route("49", [])],
@@ -134,7 +136,7 @@ WRONG: dict[str, list[Route]] = {
 
 
 @pytest.mark.parametrize("routes", WRONG.values(), ids=WRONG)
-def test_refused_routes(routes: list[Route]) -> None:
+def test_refused_routes(routes: list[Route[SmsSender]]) -> None:
     """A table that leaves open who is asked is refused."""
     with pytest.raises(InvalidError):
         SenderChain(routes)

@@ -19,8 +19,9 @@ from ringfence.application.ports.delivery import (
     TextMessage,
     Unknown,
 )
-from ringfence.delivery.chain import Route, SenderChain
+from ringfence.delivery.chain import SenderChain
 from ringfence.delivery.http_post import Limits
+from ringfence.delivery.routes import Route
 from ringfence.delivery.smpp import SmppSender
 from ringfence.delivery.smpp_account import Patience, SmppAccount
 from ringfence.delivery.twilio_shape import TwilioAccount, TwilioShapeSender

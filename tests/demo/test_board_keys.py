@@ -1,4 +1,4 @@
-"""What keys mean on the board: only `#` by itself approves (domain rules D.4, D.6)."""
+"""What was pressed on the board, heard by the rules of every call (domain rules D.4, D.6)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import pytest
 
 from ringfence.application.ports.board import BoardCall, CallState
 from ringfence.application.ports.calls import CallEnd
-from ringfence.demo.board_keys import Heard, decide_end, hear
+from ringfence.demo.board_keys import decide_end, hear
+from ringfence.domain.signin.call_keys import Heard
 from tests.contract.clocks import IN_WINDOW
 
 _UNTIL: Final = IN_WINDOW + timedelta(minutes=3)
@@ -22,23 +23,23 @@ def _call(keys: str, code: str | None = "0", state: CallState = CallState.ANSWER
 @pytest.mark.parametrize(
     ("call", "heard"),
     [
+        (_call(""), Heard.NOTHING_YET),
         (_call("#"), Heard.APPROVED),
+        (_call("#0#"), Heard.APPROVED),
         (_call("0#"), Heard.FRAUD),
-        (_call("0"), Heard.NOTHING),
-        (_call("1#"), Heard.NOTHING),
+        (_call("0"), Heard.NOTHING_YET),
+        (_call("1#"), Heard.OTHER),
         (_call("1##"), Heard.APPROVED),
-        (_call("00#"), Heard.NOTHING),
         (_call("911#", "911"), Heard.FRAUD),
-        (_call("0#", None), Heard.NOTHING),
+        (_call("0#", None), Heard.OTHER),
         (_call("0#", must_confirm=True), Heard.FRAUD_TO_CONFIRM),
         (_call("0#1", must_confirm=True), Heard.FRAUD),
-        (_call("0##", must_confirm=True), Heard.NOTHING),
         (_call("0###", must_confirm=True), Heard.APPROVED),
     ],
-    ids=lambda value: value.keys if isinstance(value, BoardCall) else value.value,
+    ids=lambda value: value.keys or "none" if isinstance(value, BoardCall) else value.value,
 )
 def test_keys(call: BoardCall, heard: Heard) -> None:
-    """The first entry that means something decides; a key that does not confirm fraud takes the report back."""
+    """The first entry that decides, does; a call's own rules of fraud hold."""
     assert heard is hear(call)
 
 

@@ -28,14 +28,18 @@ def older(own_database: Database) -> tuple[Database, list[int]]:
             "directory_changes",
             "messages",
             "method_failures",
+            "methods_policies",
             "seeds",
+            "sign_in_flows",
             "sign_ins",
             "telephony",
             "telephony_months",
+            "telephony_refusals",
         ):
             connection.execute(text(f"DROP TABLE {table}"))
         connection.execute(text("DROP INDEX audit_by_actor"))
         connection.execute(text("ALTER TABLE audit_records DROP COLUMN actor_id"))
+        connection.execute(text("ALTER TABLE device_codes DROP COLUMN methods"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
         connection.commit()
     return own_database, made

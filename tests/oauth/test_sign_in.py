@@ -30,12 +30,17 @@ class Browser:
         self.service = service
         self.client = service.api.client
         self.cookie = ""
+        self.flow = ""
         self.canary = ""
 
     def open(self, path: str, **query: str) -> testing.Result:
         """Follow a link."""
         got = self.client.simulate_get(path, query_string=urlencode(query), headers=self._headers())
         return self._keep(got)
+
+    def ask(self, path: str, query: dict[str, str], headers: dict[str, str]) -> testing.Result:
+        """Ask as a script of the page does."""
+        return self.client.simulate_get(path, query_string=urlencode(query), headers={**self._headers(), **headers})
 
     def fill(self, path: str, query: dict[str, str], headers: dict[str, str] | None = None, /, **fields: str) -> testing.Result:
         """Send the form."""
@@ -44,12 +49,16 @@ class Browser:
         return self._keep(self.client.simulate_post(path, query_string=urlencode(query), body=body, headers=sent))
 
     def _headers(self) -> dict[str, str]:
-        return {"Cookie": f"__Host-ringfence-signin={self.cookie}"} if self.cookie else {}
+        held = {"__Host-ringfence-signin": self.cookie, "__Host-ringfence-flow": self.flow}
+        cookies = "; ".join(f"{name}={value}" for name, value in held.items() if value)
+        return {"Cookie": cookies} if cookies else {}
 
     def _keep(self, got: testing.Result) -> testing.Result:
         assert not self.service.api.errors, self.service.api.errors
         if "__Host-ringfence-signin" in got.cookies:
             self.cookie = got.cookies["__Host-ringfence-signin"].value
+        if "__Host-ringfence-flow" in got.cookies:
+            self.flow = got.cookies["__Host-ringfence-flow"].value
         found = re.search(r'name="canary" value="([^"]+)"', got.text)
         self.canary = found[1] if found else self.canary
         return got

@@ -242,7 +242,7 @@ def test_the_device_flow_under_both_names(service: Service, kim: bytes, grant: s
     now, services = service.api.clock.now(), service.api.joined.services
     found = find_device(services, TENANT, started["user_code"].lower(), now)
     assert found is not None
-    assert decide_device(services, TENANT, found, kim, now)
+    assert decide_device(services, TENANT, found, (kim, ("pwd",)), now)
     statuses = [service.post(TOKEN, **poll).status for _ in range(2)]
     assert (["authorization_pending", "slow_down"], [200, 400]) == (errors, statuses)
 

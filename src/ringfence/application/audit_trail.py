@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from ringfence.application.ports import AuditFilter, AuditLine
 from ringfence.application.services import Services
-from ringfence.domain.audit import CATEGORY, Activity, Snapshot
+from ringfence.domain.audit import Snapshot
 from ringfence.domain.numbers.canonical import mask_number
 from ringfence.domain.numbers.pairs import MethodType, Pair
 from ringfence.domain.values import Actor, ActorKind
@@ -55,28 +55,34 @@ class _Rendering:
     def document(self) -> Document:
         """The record as `directoryAudit`."""
         record = self._line.record
-        told = record.activity <= Activity.ADMIN_DELETED
         return {
             "id": f"{uuid.UUID(bytes=record.correlation_id)}_{record.user_id.hex()[:12]}_{record.part}",
             "activityDateTime": record.at.isoformat().replace("+00:00", "Z"),
             "activityDisplayName": record.activity.title,
-            "category": CATEGORY,
+            "category": record.activity.category,
             "loggedByService": record.activity.service,
             "operationType": "Update",
             "correlationId": str(uuid.UUID(bytes=record.correlation_id)),
             "result": "success",
             "resultReason": record.reason,
             "initiatedBy": _initiator(record.actor),
-            "targetResources": [
-                {
-                    "type": "User",
-                    "id": str(uuid.UUID(bytes=record.user_id)),
-                    "userPrincipalName": self._line.upn,
-                    "modifiedProperties": self._told() if told else self._changed(),
-                }
-            ],
+            "targetResources": [self._policy() if record.activity.is_of_policy else self._user()],
             "additionalDetails": self._details(),
         }
+
+    def _user(self) -> Document:
+        record = self._line.record
+        return {
+            "type": "User",
+            "id": str(uuid.UUID(bytes=record.user_id)),
+            "userPrincipalName": self._line.upn,
+            "modifiedProperties": self._told() if record.activity.tells else self._changed(),
+        }
+
+    def _policy(self) -> Document:
+        changed = (self._line.record.details or {}).items()
+        properties = [_property(name, [was], [now]) for name, (was, now) in changed]
+        return {"type": "Policy", "id": None, "userPrincipalName": None, "modifiedProperties": properties}
 
     def _details(self) -> list[Document]:
         record = self._line.record

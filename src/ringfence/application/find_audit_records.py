@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from ringfence.application.audit_trail import Document, audit_document
 from ringfence.application.ports.audit_queries import AuditEntry, AuditKey, AuditQuestion
 from ringfence.application.services import Services
+from ringfence.domain.audit import POLICY_NAME
 
 _UUID: Final = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _ID: Final = re.compile(rf"Directory_({_UUID})_(\d{{1,4}})_({_UUID})", re.ASCII | re.IGNORECASE)
@@ -53,5 +54,11 @@ def _document(services: Services, tenant_id: int, entry: AuditEntry, *, reveal: 
             "user": initiator["user"] and {"displayName": None, **initiator["user"]},
             "app": initiator["app"] and {**initiator["app"], "servicePrincipalId": None, "servicePrincipalName": None},
         },
-        "targetResources": [{**target, "displayName": entry.display_name or None, "groupType": None}],
+        "targetResources": [
+            {
+                **target,
+                "displayName": POLICY_NAME if record.activity.is_of_policy else entry.display_name or None,
+                "groupType": None,
+            }
+        ],
     }

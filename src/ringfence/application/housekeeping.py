@@ -14,6 +14,7 @@ from ringfence.application.services import Services, in_transaction
 from ringfence.domain.identity.sign_ins import KEPT
 from ringfence.domain.signin.challenge import KEPT as CHALLENGES_KEPT
 from ringfence.domain.signin.lockout import KEPT as FAILURES_KEPT
+from ringfence.domain.signin.send_guard import day_of
 
 _AT_ONCE: Final = 1000
 """Lines of the log of sign-ins that go in one transaction: few enough for others to wait for."""
@@ -55,7 +56,9 @@ def forget_old_challenges(services: Services, now: datetime) -> int:
 def forget_old_messages(services: Services, now: datetime) -> int:
     """Remove messages of more than two days ago; return how many."""
     before = now - MESSAGES_KEPT
-    return _of_all_tenants(services, lambda unit, tenant_id: unit.messages.forget_before(tenant_id, before, _AT_ONCE))
+    day = day_of(before)
+    forgotten = _of_all_tenants(services, lambda unit, tenant_id: unit.messages.forget_before(tenant_id, before, _AT_ONCE))
+    return forgotten + _of_all_tenants(services, lambda unit, tenant_id: unit.telephony.forget_refusals_before(tenant_id, day))
 
 
 def _of_all_tenants(services: Services, forget: Callable[[UnitOfWork, int], int]) -> int:

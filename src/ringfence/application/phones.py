@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from ringfence.application.accounts import find_active_account, keys_of
+from ringfence.application.methods_policy import policy_of
 from ringfence.application.ports import UnitOfWork
 from ringfence.application.services import Services, in_transaction
 from ringfence.domain.audit import Trail, record_private_change
@@ -18,6 +19,7 @@ from ringfence.domain.methods.entries import Entries, Refusal, decide_deletion, 
 from ringfence.domain.methods.presence import Presence
 from ringfence.domain.numbers.canonical import parse_authentication_number
 from ringfence.domain.numbers.pairs import Pair
+from ringfence.domain.policy.usable import is_sign_in_by_text_allowed
 from ringfence.domain.values import Actor
 
 
@@ -45,6 +47,8 @@ class Phone(NamedTuple):
     pair: Pair
     number: str
     written: Written | None
+    may_sign_in: bool = False
+    """Whether the policy lets one sign in by a text to it alone: to a mobile number, where it does at all (C.3)."""
 
 
 def register_phone(services: Services, tenant_id: int, command: RegisterPhone, now: datetime) -> bool:
@@ -92,12 +96,16 @@ def list_phones(services: Services, tenant_id: int, name: str) -> list[Phone]:
     """The authentication numbers of a user, in canonical form."""
     with services.store.look() as unit:
         found = unit.directory.phones(tenant_id, *keys_of(name))
+        may_sign_in = found is not None and bool(found.phones) and is_sign_in_by_text_allowed(policy_of(unit, tenant_id))
     if found is None:
         raise NotFoundError(ErrorCode.USER_UNKNOWN, user=name)
     if found.is_deleted:
         raise NotFoundError(ErrorCode.USER_UNKNOWN, user=name, deleted=True)
     unseal, key_id, user_id = services.sealer.unseal, found.key_id, found.user_id
-    return [Phone(pair, unseal(sealed, key_id, tenant_id, user_id, pair), written) for pair, sealed, written in found.phones]
+    return [
+        Phone(pair, unseal(sealed, key_id, tenant_id, user_id, pair), written, may_sign_in and pair is Pair.MOBILE)
+        for pair, sealed, written in found.phones
+    ]
 
 
 def _check_presence(account: Account, command: RegisterPhone) -> None:

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 from ringfence.application.accounts import find_active_account
 from ringfence.application.identity.parts import Identity
+from ringfence.application.methods_policy import policy_of
 from ringfence.application.ports import UnitOfWork
 from ringfence.application.services import Services, in_transaction
 from ringfence.domain.audit import Activity, Trail, record_method_change
@@ -20,12 +21,10 @@ from ringfence.domain.directory.user import Account
 from ringfence.domain.errors import ConflictError, ErrorCode, InvalidError, NotFoundError
 from ringfence.domain.methods.entries import Refusal, decide_method_deletion
 from ringfence.domain.methods.registrations import MethodKind, Registration
+from ringfence.domain.policy.methods_policy import MethodsPolicy, PassPolicy
+from ringfence.domain.policy.usable import allowed_kinds
 from ringfence.domain.values import Actor
 
-LEAST_MINUTES: Final = 60
-MOST_MINUTES: Final = 480
-USUAL_MINUTES: Final = 60
-LENGTH: Final = 8
 _ALPHABET: Final = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789+-*@%"
 
 
@@ -44,34 +43,46 @@ class IssuedPass(NamedTuple):
 
     registration: Registration
     code: str
+    policy: MethodsPolicy
 
 
 @unique
 class Usability(Enum):
     """`methodUsabilityReason` of a pass."""
 
+    DisabledByPolicy = "DisabledByPolicy"
     EnabledByPolicy = "EnabledByPolicy"
     Expired = "Expired"
     NotYetValid = "NotYetValid"
     OneTimeUsed = "OneTimeUsed"
 
 
-def usability(registration: Registration, now: datetime) -> Usability:
-    """Whether a pass can be used now, and why not."""
+def usability(registration: Registration, policy: MethodsPolicy, now: datetime) -> Usability:
+    """Whether a pass can be used now, and why not; one good several times is none where the policy has each used once (D.8)."""
     if registration.expires_at is not None and now >= registration.expires_at:
         return Usability.Expired
     if registration.used_at is not None and registration.details.get("isUsableOnce"):
         return Usability.OneTimeUsed
+    is_once_kept = bool(registration.details.get("isUsableOnce")) or not policy.access_pass.is_usable_once
+    if registration.kind not in allowed_kinds(policy) or not is_once_kept:
+        return Usability.DisabledByPolicy
     if registration.starts_at is not None and now < registration.starts_at:
         return Usability.NotYetValid
     return Usability.EnabledByPolicy
 
 
-def list_registrations(services: Services, tenant_id: int, user: str) -> list[Registration]:
+class GovernedRegistrations(NamedTuple):
+    """Registered methods of a user, and the policy they are used under."""
+
+    registrations: list[Registration]
+    policy: MethodsPolicy
+
+
+def list_registrations(services: Services, tenant_id: int, user: str) -> GovernedRegistrations:
     """All registered methods of a user, oldest first."""
     with services.store.look() as unit:
         account = find_active_account(unit, tenant_id, user)
-        return unit.registrations.of_user(tenant_id, account.user.user_id)
+        return GovernedRegistrations(unit.registrations.of_user(tenant_id, account.user.user_id), policy_of(unit, tenant_id))
 
 
 def delete_registration(
@@ -102,21 +113,14 @@ def delete_registration(
 
 
 def issue_pass(identity: Identity, tenant_id: int, command: IssuePass, now: datetime) -> IssuedPass:
-    """Make a pass, in place of the one there is; raises `InvalidError` (PASS_LIFETIME)."""
-    minutes = USUAL_MINUTES if command.minutes is None else command.minutes
-    if not LEAST_MINUTES <= minutes <= MOST_MINUTES:
-        raise InvalidError(ErrorCode.PASS_LIFETIME, least=LEAST_MINUTES, most=MOST_MINUTES)
-    code = "".join(secrets.choice(_ALPHABET) for _ in range(LENGTH))
-    starts_at = max(command.starts_at or now, now)
-    registration = Registration(
-        method_id=str(uuid.uuid4()),
-        kind=MethodKind.TEMPORARY_ACCESS_PASS,
-        created_at=now,
-        details={"isUsableOnce": bool(command.is_once), "lifetimeInMinutes": minutes},
-        secret_hash=identity.passwords.hash(code),
-        starts_at=starts_at,
-        expires_at=starts_at + timedelta(minutes=minutes),
-    )
+    """Make a pass within the policy, in place of the one there is; raises `InvalidError` (PASS_LIFETIME, PASS_ONCE_ONLY).
+
+    A policy that lets nobody sign in with one does not stop it (D.8): the pass says that it cannot be used.
+    """
+    with identity.services.store.look() as before:
+        policy = policy_of(before, tenant_id)
+    pass_code = "".join(secrets.choice(_ALPHABET) for _ in range(policy.access_pass.length))
+    registration = _new_pass(policy.access_pass, command, identity.passwords.hash(pass_code), now)
 
     def work(unit: UnitOfWork) -> IssuedPass:
         account = find_active_account(unit, tenant_id, command.user)
@@ -127,6 +131,25 @@ def issue_pass(identity: Identity, tenant_id: int, command: IssuePass, now: date
         trail = Trail(identity.services.new_id(), now, command.actor)
         noun = MethodKind.TEMPORARY_ACCESS_PASS.noun
         unit.audit.append(tenant_id, record_method_change(account, account, noun, trail, Activity.ADMIN_REGISTERED))
-        return IssuedPass(registration, code)
+        return IssuedPass(registration, pass_code, policy)
 
     return in_transaction(identity.services, work)
+
+
+def _new_pass(policy: PassPolicy, command: IssuePass, secret_hash: str, now: datetime) -> Registration:
+    minutes = policy.usual_minutes if command.minutes is None else command.minutes
+    if not policy.least_minutes <= minutes <= policy.most_minutes:
+        raise InvalidError(ErrorCode.PASS_LIFETIME, least=policy.least_minutes, most=policy.most_minutes)
+    is_once = policy.is_usable_once if command.is_once is None else command.is_once
+    if policy.is_usable_once and not is_once:
+        raise InvalidError(ErrorCode.PASS_ONCE_ONLY)
+    starts_at = max(command.starts_at or now, now)
+    return Registration(
+        method_id=str(uuid.uuid4()),
+        kind=MethodKind.TEMPORARY_ACCESS_PASS,
+        created_at=now,
+        details={"isUsableOnce": is_once, "lifetimeInMinutes": minutes},
+        secret_hash=secret_hash,
+        starts_at=starts_at,
+        expires_at=starts_at + timedelta(minutes=minutes),
+    )

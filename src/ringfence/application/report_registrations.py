@@ -11,10 +11,11 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from ringfence.application.accounts import find_active_account
+from ringfence.application.methods_policy import policy_of
 from ringfence.application.ports import UnitOfWork
 from ringfence.application.ports.people import UserQuestion
 from ringfence.application.services import Services
-from ringfence.domain.methods.registration_report import RegistrationReport, report_registration
+from ringfence.domain.methods.registration_report import RegistrationReport, governed_by, report_registration
 
 _AT_ONCE: Final = 500
 _WALKS: Final = 20
@@ -75,11 +76,12 @@ def _reports(unit: UnitOfWork, tenant_id: int, user_ids: Sequence[bytes], now: d
     accounts = unit.directory.load(tenant_id, user_ids)
     registrations = unit.registrations.of_users(tenant_id, user_ids)
     roles = unit.identity.roles_of(tenant_id, user_ids)
+    governed = governed_by(policy_of(unit, tenant_id))
     rows = []
     for user_id in user_ids:
         user, pairs = accounts[user_id]
         numbers = frozenset(pair for pair, state in pairs.items() if state.authentication is not None)
         held = registrations.get(user_id, [])
         kinds = frozenset(one.kind for one in held if one.expires_at is None or one.expires_at > now)
-        rows.append(report_registration(user, numbers, kinds, roles.get(user_id, frozenset())))
+        rows.append(report_registration(user, numbers, kinds, roles.get(user_id, frozenset()), governed))
     return rows

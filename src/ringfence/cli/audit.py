@@ -115,7 +115,7 @@ def _row(record: dict[str, Any]) -> tuple[str, ...]:
         record["activityDateTime"][:19] + "Z",
         record["loggedByService"],
         record["activityDisplayName"],
-        target["userPrincipalName"],
+        target["userPrincipalName"] or "",
         json.loads(number) or "",
         by,
         ", ".join(details),

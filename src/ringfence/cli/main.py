@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from ringfence.bootstrap import create_deployment, open_deployment
-from ringfence.cli import apps, audit, imports, key, numbers, people, roles, telephony, transition, user_accounts
+from ringfence.cli import apps, audit, imports, key, numbers, people, policy, roles, telephony, transition, user_accounts
 from ringfence.cli.clock import SystemClock
 from ringfence.cli.deployments import init
 from ringfence.cli.messages import EXIT_BAD_INPUT, EXIT_DONE, EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_STATE, exit_code, message
@@ -68,6 +68,7 @@ people.users.add_typer(user_accounts.app)
 app.add_typer(people.users, name="user")
 app.add_typer(apps.app, name="app")
 app.add_typer(roles.app, name="role")
+app.add_typer(policy.app, name="policy")
 app.add_typer(audit.app, name="audit")
 app.add_typer(telephony.app, name="telephony")
 app.add_typer(key.app, name="key")

@@ -42,6 +42,8 @@ def show(context: typer.Context) -> None:
     _say_settings(status.settings, status.spent)
     if not session.deployment.channels():
         note("There is no sender: RINGFENCE_SENDERS names none, so nothing is sent.")
+    if status.refusals:
+        say("Refused today: " + ", ".join(f"{count} because {reason.value}" for reason, count in status.refusals.items()))
     if status.completion:
         rows = [(one.prefix, str(one.sent), str(one.answered), "ALARM" if one.is_alarming else "") for one in status.completion]
         print_table(("prefix", "sent in the last hour", "answered", ""), rows)
@@ -158,6 +160,7 @@ def _document(status: TelephonyStatus) -> dict[str, Any]:
         "month": status.month,
         "spent": _money(status.spent),
         "lastHour": sent,
+        "refusedToday": {reason.name.lower(): count for reason, count in status.refusals.items()},
         "completion": [
             {"prefix": one.prefix, "sent": one.sent, "answered": one.answered, "alarm": one.is_alarming}
             for one in status.completion

@@ -1,7 +1,12 @@
-"""Senders of texts behind one port, `application.ports.delivery`.
+"""Senders of texts behind one port, `application.ports.delivery`, and callers behind another, `application.ports.calls`.
 
-Owns: protocols (SMPP 3.4), the cutting of long texts, waiting and reconnecting, reading receipts, and what each answer of the
-other side means for the message.
-Does not own: whether a text may be sent, to whom, how often, and what is done after an answer; nor the clock.
-Hands to: `application` through its port, outcomes from `send` and receipts by the callback given at construction.
+Owns: protocols (SMPP 3.4, SIP), the cutting of long texts, waiting and reconnecting, reading receipts, what is said in a call and
+how it sounds, which numbers are never dialled, and what each answer of the other side means for the message or the call.
+Does not own: whether a text or a call may go out, to whom, how often, and what is done after an answer; what keys mean
+(`domain.signin.call_keys`); nor the clock.
+Hands to: `application` through its ports, outcomes from `send` and `place`, receipts and progress by the callbacks given at
+construction.
+
+A call goes `sip_caller` (its course) -> `phone` (the words for it) <- `sip_phone`, `sip_leg` (the SIP stack, one to a process);
+`call_script` says what is said when, `prompts` makes it audible. Programs of the machine: espeak-ng, sox.
 """

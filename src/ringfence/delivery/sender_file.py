@@ -26,8 +26,9 @@ from typing import Any, Final, NamedTuple, NoReturn
 
 from ringfence.application.ports.calls import TakeProgress, VoiceCaller
 from ringfence.application.ports.delivery import SmsSender, TakeReceipt
-from ringfence.delivery.chain import Route, SenderChain
+from ringfence.delivery.chain import SenderChain
 from ringfence.delivery.named import MakeSender, NamedSender
+from ringfence.delivery.routes import Route
 from ringfence.delivery.smpp import SmppSender
 from ringfence.delivery.smpp_account import SmppAccount
 from ringfence.delivery.twilio_shape import TwilioAccount, TwilioShapeSender

@@ -17,9 +17,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from ringfence.application.board import KEYS, Phone, PhoneAct, act_on_call, find_call, is_live, press_key, show_board
 from ringfence.application.ports.board import BoardCall, CallState
 from ringfence.application.ports.calls import CallEnd
-from ringfence.demo.board_keys import Heard, hear
+from ringfence.demo.board_keys import hear
 from ringfence.demo.demonstration import Demonstration
 from ringfence.domain.numbers.pairs import Pair
+from ringfence.domain.signin.call_keys import Heard
 from ringfence.http.bodies import read_body
 from ringfence.http.metrics import this_machine
 from ringfence.http.pages import answer_page, form_canary, is_own_form

@@ -1,54 +1,29 @@
-"""What somebody did with a phone of the board, as whoever called it hears it.
+"""What somebody did with a phone of the board, as whoever called it hears it: how the call ended, if it did.
 
-Keys come as entries that `#` ends. Only a `#` by itself approves; digits before it never do, whether they are the fraud code or
-not. Source: domain rules D.4, D.6.
+Does not own what keys mean (`ringfence.domain.signin.call_keys`). No pause ends an entry here: a page has no pauses.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
-from enum import Enum, unique
 from typing import Final
 
 from ringfence.application.board import is_live
 from ringfence.application.ports.board import BoardCall, CallState
 from ringfence.application.ports.calls import CallEnd
+from ringfence.domain.signin.call_keys import NO_KEYS, Heard, KeyRules, next_keys
 
-_ENTER: Final = "#"
-_CONFIRM: Final = "1"
-
-
-@unique
-class Heard(Enum):
-    """What the keys so far amount to."""
-
-    APPROVED = "approved"
-    FRAUD = "fraud"
-    FRAUD_TO_CONFIRM = "fraud to confirm"
-    NOTHING = "nothing"
+_DECIDED: Final = {Heard.APPROVED: CallEnd.APPROVED, Heard.FRAUD: CallEnd.FRAUD}
 
 
 def hear(call: BoardCall) -> Heard:
-    """Listen to the keys of a call, to the first that decide."""
-    entry, is_confirming = "", False
+    """Listen to the keys of a call, to the first that decide; else to the last."""
+    rules, keys, heard = KeyRules(call.fraud_code, call.must_confirm_fraud), NO_KEYS, Heard.NOTHING_YET
     for key in call.keys:
-        if is_confirming and key == _CONFIRM:
-            return Heard.FRAUD
-        if is_confirming:
-            is_confirming = False
-        elif key != _ENTER:
-            entry += key
-        elif entry == "":
-            return Heard.APPROVED
-        else:
-            is_fraud, entry = entry == call.fraud_code, ""
-            if is_fraud and not call.must_confirm_fraud:
-                return Heard.FRAUD
-            is_confirming = is_fraud
-    return Heard.FRAUD_TO_CONFIRM if is_confirming else Heard.NOTHING
-
-
-_DECIDED: Final = {Heard.APPROVED: CallEnd.APPROVED, Heard.FRAUD: CallEnd.FRAUD}
+        keys, heard = next_keys(rules, keys, key)
+        if heard in _DECIDED:
+            break
+    return heard
 
 
 def decide_end(call: BoardCall, now: datetime) -> CallEnd | None:

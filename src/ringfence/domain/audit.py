@@ -19,6 +19,10 @@ from ringfence.domain.values import COPY_TASK, MIRROR_TASK, Actor
 SERVICE_METHODS: Final = "Authentication Methods"
 SERVICE_DIRECTORY: Final = "Core Directory"
 CATEGORY: Final = "UserManagement"
+CATEGORY_POLICY: Final = "ApplicationManagement"
+POLICY_NAME: Final = "Authentication Methods Policy"
+NO_USER: Final = bytes(16)
+"""Whom a record of a policy is about."""
 
 
 @unique
@@ -32,6 +36,9 @@ class Activity(IntEnum):
     DELETE_USER = 5
     RESTORE_USER = 6
     ADD_USER = 7
+    USER_REGISTERED = 10
+    POLICY_UPDATED = 20
+    POLICY_RESET = 21
 
     @property
     def title(self) -> str:
@@ -41,9 +48,26 @@ class Activity(IntEnum):
     @property
     def service(self) -> str:
         """The service that logs it."""
-        return SERVICE_METHODS if self <= Activity.ADMIN_DELETED else SERVICE_DIRECTORY
+        return SERVICE_METHODS if self.tells or self.is_of_policy else SERVICE_DIRECTORY
+
+    @property
+    def category(self) -> str:
+        """Microsoft's category."""
+        return CATEGORY_POLICY if self.is_of_policy else CATEGORY
+
+    @property
+    def tells(self) -> bool:
+        """Whether it is the first of two records, which tells what the second holds."""
+        return self in _TELLING
+
+    @property
+    def is_of_policy(self) -> bool:
+        """Whether it is about a policy of the tenant and not about a user."""
+        return self >= Activity.POLICY_UPDATED
 
 
+_TELLING: Final = frozenset({Activity.ADMIN_REGISTERED, Activity.ADMIN_UPDATED, Activity.ADMIN_DELETED, Activity.USER_REGISTERED})
+"""The first of two records, which tells what the second holds."""
 _TITLES: Final = {
     Activity.ADMIN_REGISTERED: "Admin registered security info",
     Activity.ADMIN_UPDATED: "Admin updated security info",
@@ -52,6 +76,9 @@ _TITLES: Final = {
     Activity.DELETE_USER: "Delete user",
     Activity.RESTORE_USER: "Restore user",
     Activity.ADD_USER: "Add user",
+    Activity.USER_REGISTERED: "User registered security info",
+    Activity.POLICY_UPDATED: f"{POLICY_NAME} Update",
+    Activity.POLICY_RESET: f"{POLICY_NAME} Reset",
 }
 
 REASON_REGISTERED: Final = "Admin registered phone method for user"
@@ -194,6 +221,14 @@ def record_method_change(before: Account, after: Account, noun: str, trail: Trai
     return [record._replace(part=part) for part, record in enumerate(records)]
 
 
+def record_own_registration(before: Account, after: Account, what: tuple[str, Pair | None], trail: Trail) -> list[AuditRecord]:
+    """The two records of a method that somebody registered for themselves: its name, and the pair where it is a number."""
+    name, pair = what
+    telling = (Activity.USER_REGISTERED, f"User registered {name}")
+    records = _couple(after.user.user_id, trail, telling, pair, None, (snapshot(before), snapshot(after)))
+    return [record._replace(part=part) for part, record in enumerate(records)]
+
+
 def record_profile_change(before: Account, after: Account, trail: Trail, activity: Activity) -> AuditRecord | None:
     """One *Core Directory* record of what changed in the profile, or None for an update that changed nothing in it."""
     details = {
@@ -215,6 +250,11 @@ def record_profile_change(before: Account, after: Account, trail: Trail, activit
         new=state,
         details=details,
     )
+
+
+def record_policy_change(changed: Mapping[str, tuple[str, str]], trail: Trail, activity: Activity) -> AuditRecord:
+    """The one record of a change of the policy of authentication methods: setting -> (old, new)."""
+    return AuditRecord(NO_USER, trail.correlation_id, 0, trail.at, activity, trail.actor, details=changed)
 
 
 _PROFILE_NAMES: Final = (

@@ -84,7 +84,11 @@ class Call(msgspec.Struct, frozen=True):
         return self.context(f"users('{user if _PLAIN(user) else quote(user, safe='@!$&*+,;=:~')}')/{rest}")
 
     def document(self) -> dict[str, Any]:
-        """The JSON object in the body; an empty body is an empty object. Raises `GraphError` for anything else."""
+        """The JSON object in the body without annotations; an empty body is an empty object. Raises `GraphError` for others."""
+        return {name: value for name, value in self.annotated_document().items() if "@odata." not in name}
+
+    def annotated_document(self) -> dict[str, Any]:
+        """The JSON object in the body as it came, `@odata.type` included; raises `GraphError` like `document`."""
         body = self.request.body
         if not body.strip():
             return {}
@@ -102,4 +106,4 @@ class Call(msgspec.Struct, frozen=True):
         if not isinstance(found.get("@odata.type", ""), str):
             message = "The annotation '@odata.type' is a string."
             raise bad_request(message, self.family)
-        return {name: value for name, value in found.items() if "@odata." not in name}
+        return found

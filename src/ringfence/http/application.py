@@ -16,6 +16,7 @@ from ringfence.http.around import Around
 from ringfence.http.bodies import write_json
 from ringfence.http.measures import Measures
 from ringfence.http.metrics import MaySee, Metrics, this_machine
+from ringfence.http.telephony_metrics import TelephonyMetrics
 
 
 class Surface(Protocol):
@@ -67,6 +68,7 @@ def build_application(
     """
     registry, measures = CollectorRegistry(), Measures()
     registry.register(measures)
+    registry.register(TelephonyMetrics(services))
     app: falcon.App[falcon.Request, falcon.Response] = falcon.App()
     app.req_options.strip_url_path_trailing_slash = True
     app.req_options.auto_parse_form_urlencoded = False

@@ -12,11 +12,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ringfence.http.pages import answer_page, form_canary, is_own_form
 from ringfence.http.roots import Roots
+from ringfence.oauth.journeys import Journey
 from ringfence.oauth.refusals import Code, Refusal
 
 COOKIE: Final = "__Host-ringfence-signin"
 _HOST: Final = re.compile(r"[A-Za-z0-9.-]+(:\d+)?")
-_USUAL: Final = {"problem": "", "login": "", "user_code": "", "must_change": False, "canary": ""}
+_USUAL: Final = {"problem": "", "login": "", "user_code": "", "must_change": False, "canary": "", "script": ""}
 
 _environment: Final = Environment(
     loader=PackageLoader("ringfence.oauth"),
@@ -32,8 +33,9 @@ def show(
 ) -> None:
     """Answer with a page; `leads_to` is the address its form may end at besides this site."""
     target = f" {_origin(leads_to)}" if leads_to else ""
+    script = " script-src 'self'; connect-src 'self';" if values.get("script") else ""
     page = _environment.get_template(template).render({**_USUAL, **values})
-    answer_page(response, page, f"style-src 'self'; form-action 'self'{target}", status)
+    answer_page(response, page, f"style-src 'self';{script} form-action 'self'{target}", status)
 
 
 def stylesheet() -> str:
@@ -41,9 +43,20 @@ def stylesheet() -> str:
     return _environment.get_template("style.css").render()
 
 
+def waiting_script() -> str:
+    """What the page of a call asks with."""
+    return _environment.get_template("wait.js").render()
+
+
 def new_canary(request: falcon.Request, response: falcon.Response) -> str:
     """The value for a form."""
     return form_canary(request, response, COOKIE)
+
+
+def form_values(request: falcon.Request, response: falcon.Response, journey: Journey) -> dict[str, object]:
+    """What every form of a sign-in has."""
+    canary = new_canary(request, response)
+    return {"application": journey.application, "action": journey.action, "canary": canary, "hidden": dict(journey.hidden)}
 
 
 def check_canary(request: falcon.Request, fields: Mapping[str, str], roots: Roots) -> None:

@@ -6,8 +6,9 @@ import contextlib
 import uuid
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Final, NamedTuple
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 import falcon
 
@@ -16,12 +17,13 @@ from ringfence.application.identity.clients import ClientFailure, load_applicati
 from ringfence.application.identity.devices import decide_device, find_device
 from ringfence.application.identity.issue import TokenIssuer, code_expiry
 from ringfence.application.identity.parts import Identity
-from ringfence.application.identity.passwords import SignedIn, SignInFailure, change_password, check_password
+from ringfence.application.identity.passwords import FirstStep, SignedIn, SignInFailure, change_password, check_password
 from ringfence.application.identity.tokens import Issuer
+from ringfence.application.mfa.demands import demand_of
 from ringfence.domain.errors import ErrorCode, InvalidError, RingfenceError
 from ringfence.domain.identity.applications import Application
 from ringfence.domain.identity.grants import AuthorizationCode, DeviceCode, Grant
-from ringfence.domain.identity.sign_ins import Attempt
+from ringfence.domain.identity.sign_ins import Attempt, SignInResult
 from ringfence.domain.values import Tenant
 from ringfence.http.around import correlation
 from ringfence.http.roots import Roots
@@ -29,8 +31,10 @@ from ringfence.oauth.attempts import attempt_of, attempt_with_code
 from ringfence.oauth.authorization import Reply, Wanted, address_of, decide_reply, decide_wanted
 from ringfence.oauth.client_info import client_info
 from ringfence.oauth.forms import once, read_form
-from ringfence.oauth.pages import check_canary, new_canary, show, stylesheet
+from ringfence.oauth.journeys import Arrival, Journey
+from ringfence.oauth.pages import check_canary, form_values, new_canary, show, stylesheet, waiting_script
 from ringfence.oauth.refusals import Refusal, busy, refusal_of
+from ringfence.oauth.second_step import SecondStep, locale_of
 from ringfence.oauth.tenants import check_tenant, tenant_of_user, tenant_to_show, tenants
 
 _WRONG: Final = "Your user name or password is incorrect. If you do not remember the password, ask an administrator to reset it."
@@ -39,6 +43,7 @@ _MUST_CHANGE: Final = "Your password has to be changed before you go on."
 _WEAK: Final = "The new password is too simple: 8 to 256 characters, of three kinds out of a-z, A-Z, digits and others."
 _UNLIKE: Final = "The two new passwords are not the same."
 _SAME: Final = "The new password is the one you have. Choose another."
+_TOO_LATE: Final = "The sign-in took too long, or was for something else. Begin again."
 _NO_CODE: Final = "That code is not known, or it has expired."
 
 
@@ -62,6 +67,7 @@ class SignIn:
         self._identity = identity
         self._tokens = tokens
         self._roots = roots
+        self._second = SecondStep(identity)
 
     def mount(self, app: falcon.App[falcon.Request, falcon.Response]) -> None:
         """Add the paths."""
@@ -69,11 +75,18 @@ class SignIn:
         app.add_route("/{tenant}/oauth2/v2.0/logout", self, suffix="logout")
         app.add_route("/devicelogin", self, suffix="device")
         app.add_route("/oauth/style.css", self, suffix="style")
+        app.add_route("/oauth/wait.js", self, suffix="script")
 
     def on_get_style(self, _request: falcon.Request, response: falcon.Response) -> None:
         """The stylesheet."""
         response.content_type = "text/css; charset=utf-8"
         response.text = stylesheet()
+        response.set_header("Cache-Control", "max-age=3600")
+
+    def on_get_script(self, _request: falcon.Request, response: falcon.Response) -> None:
+        """What the page of a call asks with."""
+        response.content_type = "text/javascript; charset=utf-8"
+        response.text = waiting_script()
         response.set_header("Cache-Control", "max-age=3600")
 
     def on_get_authorize(self, request: falcon.Request, response: falcon.Response, tenant: str) -> None:
@@ -116,31 +129,63 @@ class SignIn:
         except Refusal as refusal:
             self._refuse(request, response, reply, refusal)
             return
-        if form is None:
-            self._ask(request, response, wanted, _Said(wanted.login_hint))
-        else:
-            self._check(request, response, (found, wanted), form)
+        self._travel(request, response, self._to_application(request, found, wanted), (form, wanted.login_hint))
 
-    def _check(
-        self, request: falcon.Request, response: falcon.Response, asked: tuple[Tenant, Wanted], fields: Mapping[str, str]
+    def _to_application(self, request: falcon.Request, tenant: Tenant, wanted: Wanted) -> Journey:
+        def arrive(response: falcon.Response, who: Arrival) -> None:
+            grant = Grant(wanted.application.app_id, who.user_id, wanted.scopes, who.at, who.methods)
+            redirect_uri, challenge, nonce = wanted.reply.redirect_uri, wanted.challenge, wanted.nonce
+            code = AuthorizationCode(b"", grant, redirect_uri, challenge, nonce, b"", code_expiry(self._now()))
+            answer = {"code": self._tokens.new_code(tenant.tenant_id, code), "session_state": str(uuid.uuid4())}
+            if wanted.with_client_info:
+                answer["client_info"] = client_info(who.user_id, Issuer("", tenant.directory_id))
+            _send(response, wanted.reply, answer)
+
+        return Journey(
+            tenant,
+            wanted.application.name,
+            attempt_of(request, wanted),
+            f"authorize?{request.query_string}".encode(),
+            request.relative_uri,
+            wanted.reply.redirect_uri,
+            {},
+            arrive,
+        )
+
+    def _travel(
+        self,
+        request: falcon.Request,
+        response: falcon.Response,
+        journey: Journey,
+        filled: tuple[Mapping[str, str] | None, str],
     ) -> None:
-        (tenant, wanted), now = asked, self._now()
-        found = self._sign_in(tenant, fields, attempt_of(request, wanted), now)
+        """The next page of a sign-in; `filled` is the form, None where a page is only looked at, and the name to begin with."""
+        now, (form, hint) = self._now(), filled
+        flow = self._second.find(request, journey, now)
+        if flow is not None and form is None:
+            self._second.show(request, response, (journey, flow), now)
+        elif flow is not None and form is not None and "step" in form:
+            self._second.go_on(request, response, (journey, flow, form), now)
+        elif form is None or "step" in form:
+            self._ask(request, response, journey, _Said(hint, "" if form is None else _TOO_LATE))
+        else:
+            self._check(request, response, journey, form)
+
+    def _check(self, request: falcon.Request, response: falcon.Response, journey: Journey, fields: Mapping[str, str]) -> None:
+        now = self._now()
+        found = self._sign_in(journey.tenant, fields, journey.attempt, now)
         if isinstance(found, str):
-            self._ask(request, response, wanted, _Said(fields.get("login", ""), found))
-            return
-        grant = Grant(wanted.application.app_id, found.user.user_id, wanted.scopes, found.at)
-        redirect_uri, challenge, nonce = wanted.reply.redirect_uri, wanted.challenge, wanted.nonce
-        code = AuthorizationCode(b"", grant, redirect_uri, challenge, nonce, b"", code_expiry(now))
-        answer = {"code": self._tokens.new_code(tenant.tenant_id, code), "session_state": str(uuid.uuid4())}
-        if wanted.with_client_info:
-            answer["client_info"] = client_info(found.user.user_id, Issuer("", tenant.directory_id))
-        _send(response, wanted.reply, answer)
+            self._ask(request, response, journey, _Said(fields.get("login", ""), found))
+        elif found.next is SignInResult.SUCCESS:
+            journey.arrive(response, Arrival(found.user.user_id, ("pwd",), found.at))
+        else:
+            self._second.begin(response, journey, found, locale_of(request))
 
     def _sign_in(self, tenant: Tenant, fields: Mapping[str, str], attempt: Attempt, now: datetime) -> SignedIn | str:
         """Who it is, or what to say to them."""
         login, password = fields.get("login", ""), fields.get("passwd", "")
-        found = check_password(self._identity, tenant.tenant_id, login, password, now, attempt)
+        first = FirstStep(attempt, partial(demand_of, self._identity, tenant.tenant_id, now))
+        found = check_password(self._identity, tenant.tenant_id, login, password, now, first)
         if isinstance(found, SignedIn):
             return found
         if found is not SignInFailure.MUST_CHANGE:
@@ -152,22 +197,16 @@ class SignIn:
             return _SAME if new == password else _UNLIKE
         user = show_active_user(self._identity.services, tenant.tenant_id, login).user
         try:
-            failure = change_password(self._identity, tenant.tenant_id, user, (password, new), now, attempt)
+            changed = change_password(self._identity, tenant.tenant_id, user, (password, new), now, first)
         except InvalidError as error:
             if error.code is not ErrorCode.PASSWORD_WEAK:
                 raise
             return _WEAK
-        return SignedIn(user, now) if failure is None else _WRONG
+        return changed if isinstance(changed, SignedIn) else _WRONG
 
-    def _ask(self, request: falcon.Request, response: falcon.Response, wanted: Wanted, said: _Said) -> None:
-        values = {
-            "title": "Sign in",
-            "application": wanted.application.name,
-            "action": request.relative_uri,
-            "canary": new_canary(request, response),
-            **said.values(),
-        }
-        show(response, "sign_in.html", values, leads_to=wanted.reply.redirect_uri)
+    def _ask(self, request: falcon.Request, response: falcon.Response, journey: Journey, said: _Said) -> None:
+        values = {"title": "Sign in", **form_values(request, response, journey), **said.values()}
+        show(response, "sign_in.html", values, leads_to=journey.leads_to)
 
     def _refuse(self, request: falcon.Request, response: falcon.Response, reply: Reply | None, refusal: Refusal) -> None:
         words = refusal.description(self._now(), correlation(request.env))
@@ -199,21 +238,27 @@ class SignIn:
         return load_application(self._identity, found.tenant_id, fields.get("client_id", ""))
 
     def on_get_device(self, request: falcon.Request, response: falcon.Response) -> None:
-        """Ask for the code."""
-        show(response, "device.html", {"title": "Enter code", "canary": new_canary(request, response)})
+        """Ask for the code; with the code in the address, go on with its sign-in."""
+        user_code = _query(request).get("user_code", "")
+        with self._or_busy(request, response):
+            if user_code:
+                self._find(request, response, user_code, None)
+                return
+            show(response, "device.html", {"title": "Enter code", "canary": new_canary(request, response)})
 
     def on_post_device(self, request: falcon.Request, response: falcon.Response) -> None:
         """Say which application asks, then take the person's answer."""
         fields = self._form(request, response)
         if fields is not None:
             with self._or_busy(request, response):
-                self._find(request, response, fields, self._now())
+                self._find(request, response, fields.get("user_code", ""), fields)
 
-    def _find(self, request: falcon.Request, response: falcon.Response, fields: Mapping[str, str], now: datetime) -> None:
+    def _find(self, request: falcon.Request, response: falcon.Response, user_code: str, fields: Mapping[str, str] | None) -> None:
+        now = self._now()
         for tenant in tenants(self._identity):
-            waiting = find_device(self._identity.services, tenant.tenant_id, fields.get("user_code", ""), now)
+            waiting = find_device(self._identity.services, tenant.tenant_id, user_code, now)
             if waiting is not None:
-                self._decide(request, response, (tenant, waiting), fields, now)
+                self._decide(request, response, (tenant, waiting), fields)
                 return
         self._unknown_code(request, response)
 
@@ -226,33 +271,38 @@ class SignIn:
         request: falcon.Request,
         response: falcon.Response,
         asked: tuple[Tenant, DeviceCode],
-        fields: Mapping[str, str],
-        now: datetime,
+        fields: Mapping[str, str] | None,
     ) -> None:
         tenant, waiting = asked
-        services, answer = self._identity.services, fields.get("answer")
+        answer = None if fields is None else fields.get("answer")
         if answer == "no":
-            decide_device(services, tenant.tenant_id, waiting, None, now)
+            decide_device(self._identity.services, tenant.tenant_id, waiting, None, self._now())
             show(response, "message.html", {"title": "Declined", "message": "The device was not signed in."})
             return
+        is_filled = fields is not None and (answer == "yes" or "step" in fields)
+        journey = self._to_device(request, tenant, waiting)
+        self._travel(request, response, journey, (fields if is_filled else None, (fields or {}).get("login", "")))
+
+    def _to_device(self, request: falcon.Request, tenant: Tenant, waiting: DeviceCode) -> Journey:
         application = load_application(self._identity, tenant.tenant_id, str(uuid.UUID(bytes=waiting.app_id)))
-        attempt = attempt_with_code(request, waiting, application)
-        found = self._sign_in(tenant, fields, attempt, now) if answer == "yes" else ""
-        if isinstance(found, SignedIn):
-            if decide_device(services, tenant.tenant_id, waiting, found.user.user_id, now):
+
+        def arrive(response: falcon.Response, who: Arrival) -> None:
+            services = self._identity.services
+            if decide_device(services, tenant.tenant_id, waiting, (who.user_id, who.methods), who.at):
                 show(response, "message.html", {"title": "You are signed in", "message": "Go back to your device."})
             else:  # somebody answered while the password was checked
                 self._unknown_code(request, response)
-            return
-        values = {
-            "title": "Sign in",
-            "application": "an application" if application is None else application.name,
-            "action": "/devicelogin",
-            "canary": new_canary(request, response),
-            "user_code": waiting.user_code,
-            **_Said(fields.get("login", ""), found).values(),
-        }
-        show(response, "sign_in.html", values)
+
+        return Journey(
+            tenant,
+            "an application" if application is None else application.name,
+            attempt_with_code(request, waiting, application),
+            f"device:{waiting.user_code}".encode(),
+            f"/devicelogin?{urlencode({'user_code': waiting.user_code})}",
+            "",
+            {"user_code": waiting.user_code},
+            arrive,
+        )
 
     @contextlib.contextmanager
     def _or_busy(self, request: falcon.Request, response: falcon.Response) -> Iterator[None]:

@@ -14,7 +14,7 @@ from sqlalchemy import Row
 from ringfence.application.ports import AuditLine
 from ringfence.application.ports.audit_queries import AuditEntry, AuditKey, AuditPage, AuditQuestion
 from ringfence.application.ports.people import UnknownField
-from ringfence.domain.audit import Activity
+from ringfence.domain.audit import POLICY_NAME, Activity
 from ringfence.domain.directory.query import AnyOf, Comparison, Filter, Operator
 from ringfence.domain.values import ActorKind
 from ringfence.storage.audit_store import record_of
@@ -38,9 +38,11 @@ _COLUMNS: Final = ", ".join(
 )
 _SELECT: Final = (
     f"SELECT {_COLUMNS} FROM audit_records AS a "  # noqa: S608 - columns of ours
-    "JOIN users AS u ON u.tenant_id = a.tenant_id AND u.user_id = a.user_id WHERE a.tenant_id = ?"
+    "LEFT JOIN users AS u ON u.tenant_id = a.tenant_id AND u.user_id = a.user_id WHERE a.tenant_id = ?"
 )
 _ORDER: Final = "a.recorded_at DESC, a.user_id DESC, a.correlation_id DESC, a.part DESC"
+_TARGET_NAME: Final = f"coalesce(u.display_name, '{POLICY_NAME}')"
+"""A record that is about no user is about the policy."""
 _OF_ONE_USER: Final = "a.user_id = ?"
 _BEHIND: Final = "a.recorded_at <= ? AND (a.recorded_at, a.user_id, a.correlation_id, a.part) < (?, ?, ?, ?)"
 
@@ -102,7 +104,7 @@ class SqlAuditQuery:
         if part.condition.field == "id":
             return wanted_identifier("a.user_id", part.condition)
         if part.condition.field == "displayName":
-            return wanted_text(self._folded, "u.display_name", part.condition, TEXT_OPERATORS)
+            return wanted_text(self._folded, _TARGET_NAME, part.condition, TEXT_OPERATORS)
         raise UnknownField(part.condition.field)
 
     def _application(self, part: Comparison) -> Condition:
@@ -145,4 +147,5 @@ def _one_of(activities: list[Activity]) -> Condition:
 
 
 def _entry(row: Row[Any]) -> AuditEntry:
-    return AuditEntry(AuditLine(record_of(row), row.upn, row.user_type, row.key_id), row.display_name)
+    line = AuditLine(record_of(row), row.upn or "", row.user_type or "", row.key_id or 0)
+    return AuditEntry(line, row.display_name or "")

@@ -49,13 +49,13 @@ class SqlAuditStore:
         order = (at, audit.user_id, audit.correlation_id, audit.part)
         query = (
             select(audit_records, users.c.upn, users.c.user_type, users.c.key_id)
-            .join(users, (users.c.tenant_id == audit.tenant_id) & (users.c.user_id == audit.user_id))
+            .outerjoin(users, (users.c.tenant_id == audit.tenant_id) & (users.c.user_id == audit.user_id))
             .where(*conditions)
             .order_by(*(order if wanted.oldest_first else (order[0].desc(), *order[1:])))
             .limit(wanted.limit)
         )
         for row in self._connection.execute(query, execution_options=STREAMED):
-            yield AuditLine(record_of(row), row[-3], row[-2], row[-1])
+            yield AuditLine(record_of(row), row[-3] or "", row[-2] or "", row[-1] or 0)
 
 
 def _to_row(tenant_id: int, record: AuditRecord) -> tuple[Any, ...]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from ringfence.domain.numbers.pairs import Pair
-from ringfence.domain.signin.challenge import Challenge, ChallengeMethod, Destination, Origin
+from ringfence.domain.signin.challenge import Challenge, ChallengeMethod, Destination, Enrolment, Origin
 from ringfence.domain.signin.lockout import Failures
 from ringfence.domain.signin.transitions import State
 from ringfence.storage.rows import NUMBER_SETS, from_micros, maybe_instant, maybe_micros, to_micros
@@ -14,7 +14,7 @@ from ringfence.storage.statements import Row, Statements
 
 COLUMNS: Final = (
     "challenge_id, user_id, app_id, login, method, purpose, state, created_at, expires_at, is_anybody, language, sends, "
-    "resend_at, correlation_id, ip_address, is_browser, pair, masked, numbers, sealed, key_id"
+    "resend_at, correlation_id, ip_address, is_browser, enrols, pair, masked, numbers, sealed, key_id"
 )
 _PLACES: Final = ", ".join("?" * (COLUMNS.count(",") + 2))
 _OPEN: Final = ", ".join(str(int(state)) for state in State if state.is_open)
@@ -32,7 +32,6 @@ class SqlChallengeStore:
 
     def add(self, tenant_id: int, challenge: Challenge) -> None:
         """Store a new one."""
-        destination = challenge.destination
         self._sql.run(
             f"INSERT INTO challenges (tenant_id, {COLUMNS}) VALUES ({_PLACES})",  # noqa: S608 - columns of ours
             tenant_id,
@@ -49,7 +48,8 @@ class SqlChallengeStore:
             challenge.origin.correlation_id,
             challenge.origin.ip_address,
             int(challenge.origin.is_browser),
-            *((None,) * 5 if destination is None else _row_of(destination)),
+            None if challenge.enrolment is None else challenge.enrolment.method_id,
+            *_bound(challenge),
         )
 
     def find(self, tenant_id: int, challenge_id: bytes) -> Challenge | None:
@@ -138,10 +138,11 @@ def challenge_of(row: Row) -> Challenge:
         from_micros(row[8]),
         bool(row[9]),
         Origin(bytes(row[13]), row[14], bool(row[15])),
-        None if row[16] is None else _destination(row[16:]),
+        None if row[17] is None else _destination(row[17:]),
         row[10],
         row[11],
         maybe_instant(row[12]),
+        None if row[16] is None else _enrolment(row[16:]),
     )
 
 
@@ -149,6 +150,16 @@ def _destination(row: Row) -> Destination:
     return Destination(Pair(row[0]), row[1], NUMBER_SETS[row[2]], None if row[3] is None else bytes(row[3]), row[4])
 
 
-def _row_of(destination: Destination) -> tuple[object, ...]:
-    numbers = NUMBER_SETS.index(destination.numbers)
-    return (int(destination.pair), destination.masked, numbers, destination.sealed, destination.key_id)
+def _enrolment(row: Row) -> Enrolment:
+    """The seed stands where otherwise a number does."""
+    return Enrolment(row[0], bytes(row[4]), row[5]) if row[1] is None else Enrolment(row[0])
+
+
+def _bound(challenge: Challenge) -> tuple[object, ...]:
+    """Pair, mask, number set, what is sealed, and its key."""
+    to, enrolment = challenge.destination, challenge.enrolment
+    if to is not None:
+        return (int(to.pair), to.masked, NUMBER_SETS.index(to.numbers), to.sealed, to.key_id)
+    if enrolment is not None:
+        return (None, None, None, enrolment.sealed, enrolment.key_id)
+    return (None,) * 5

@@ -14,7 +14,7 @@ from ringfence.storage.statements import Row, Statements
 _KEPT_AFTER_EXPIRY: Final = timedelta(days=1)
 """How long a dead grant is kept, so that its reuse is still told from one that never was."""
 _OF_ONE: Final = "WHERE tenant_id = ? AND user_id = ? AND secret_hash = ?"
-_DEVICE: Final = "secret_hash, user_code, app_id, scopes, expires_at, state, user_id, authenticated_at, polled_at"
+_DEVICE: Final = "secret_hash, user_code, app_id, scopes, expires_at, state, user_id, authenticated_at, polled_at, methods"
 
 
 class SqlGrantStore:
@@ -116,7 +116,7 @@ class SqlGrantStore:
     def add_device_code(self, tenant_id: int, code: DeviceCode) -> None:
         """Store a device code; raises `ConflictError` (ROW_CHANGED) when its user code is taken."""
         added = self._sql.run(
-            f"INSERT INTO device_codes (tenant_id, {_DEVICE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",  # noqa: S608 - ours
+            f"INSERT INTO device_codes (tenant_id, {_DEVICE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",  # noqa: S608 - ours
             tenant_id,
             code.secret_hash,
             code.user_code,
@@ -127,6 +127,7 @@ class SqlGrantStore:
             code.user_id,
             maybe_micros(code.authenticated_at),
             maybe_micros(code.polled_at),
+            " ".join(code.methods),
         )
         if not added:
             raise ConflictError(ErrorCode.ROW_CHANGED)
@@ -153,18 +154,20 @@ class SqlGrantStore:
             None if row[6] is None else bytes(row[6]),
             maybe_instant(row[7]),
             maybe_instant(row[8]),
+            tuple(row[9].split()),
         )
 
     def move_device_code(self, tenant_id: int, before: DeviceCode, after: DeviceCode) -> bool:
         """Store `after` where the state is still that of `before`; return whether it was."""
         return (
             self._sql.run(
-                "UPDATE device_codes SET state = ?, user_id = ?, authenticated_at = ?, polled_at = ? "
+                "UPDATE device_codes SET state = ?, user_id = ?, authenticated_at = ?, polled_at = ?, methods = ? "
                 "WHERE tenant_id = ? AND secret_hash = ? AND state = ?",
                 int(after.state),
                 after.user_id,
                 maybe_micros(after.authenticated_at),
                 maybe_micros(after.polled_at),
+                " ".join(after.methods),
                 tenant_id,
                 before.secret_hash,
                 int(before.state),

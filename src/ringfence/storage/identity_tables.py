@@ -145,6 +145,7 @@ device_codes = Table(
     Column("user_id", LargeBinary(16)),
     Column("authenticated_at", BigInteger),
     Column("polled_at", BigInteger),
+    Column("methods", Text, nullable=False, server_default="pwd"),
     Index("device_by_user_code", "tenant_id", "user_code", unique=True),
     sqlite_with_rowid=False,
 )

@@ -9,7 +9,7 @@ from typing import Final
 from ringfence.application.ports.telephony import Message, MessageState, Settled
 from ringfence.domain.signin.challenge import Channel
 from ringfence.domain.signin.send_guard import Completion, Scope
-from ringfence.storage.rows import from_micros, to_micros
+from ringfence.storage.rows import from_micros, maybe_instant, to_micros
 from ringfence.storage.statements import Row, Statements
 
 _COLUMNS: Final = (
@@ -22,7 +22,8 @@ _SCOPES: Final = {
     Scope.TENANT: "",
     Scope.USER: "AND user_id = ?",
 }
-_DUE: Final = f"state IN ({int(MessageState.PENDING)}, {int(MessageState.CLAIMED)}) AND due_at <= ?"
+_OPEN: Final = f"{int(MessageState.PENDING)}, {int(MessageState.CLAIMED)}"
+_DUE: Final = f"state IN ({_OPEN}) AND due_at <= ?"
 """One that is claimed is due again when its claim runs out."""
 
 
@@ -62,6 +63,11 @@ class SqlMessageStore:
         )
         row = self._sql.one(text, tenant_id, *([key] if _SCOPES[scope] else []), nth - 1)
         return None if row is None else from_micros(row[0])
+
+    def count_waiting(self) -> tuple[int, datetime | None]:
+        """How many wait, of all tenants, and since when the first of them does."""
+        row = self._sql.one(f"SELECT COUNT(*), MIN(created_at) FROM messages WHERE state IN ({_OPEN})")  # noqa: S608 - ours
+        return (0, None) if row is None else (int(row[0]), maybe_instant(row[1]))
 
     def waits(self, now: datetime) -> bool:
         """Whether anything is due: the question that the outbox asks all the time."""

@@ -32,6 +32,7 @@ challenges = Table(
     Column("correlation_id", LargeBinary(16), nullable=False),
     Column("ip_address", Text),
     Column("is_browser", SmallInteger, nullable=False),
+    Column("enrols", Text),
     Column("pair", SmallInteger),
     Column("masked", Text),
     Column("numbers", SmallInteger),
@@ -89,6 +90,16 @@ telephony_months = Table(
     sqlite_with_rowid=False,
 )
 
+telephony_refusals = Table(
+    "telephony_refusals",
+    metadata,
+    Column("tenant_id", Integer, primary_key=True, autoincrement=False),
+    Column("day", KEY_TEXT, primary_key=True),
+    Column("reason", KEY_TEXT, primary_key=True),
+    Column("refused", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 method_failures = Table(
     "method_failures",
     metadata,
@@ -101,6 +112,32 @@ method_failures = Table(
     Column("changed_at", BigInteger, nullable=False),
     Index("failures_by_change", "tenant_id", "changed_at"),
     sqlite_with_rowid=False,
+)
+
+sign_in_flows = Table(
+    "sign_in_flows",
+    metadata,
+    Column("tenant_id", Integer, primary_key=True, autoincrement=False),
+    Column("secret_hash", LargeBinary(32), primary_key=True),
+    Column("user_id", LargeBinary(16), nullable=False),
+    Column("app_id", LargeBinary(16), nullable=False),
+    Column("stage", SmallInteger, nullable=False),
+    Column("request_hash", LargeBinary(32), nullable=False),
+    Column("authenticated_at", BigInteger, nullable=False),
+    Column("methods", Text, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("challenge", Text),
+    Index("flow_by_expiry", "expires_at"),
+    sqlite_with_rowid=False,
+)
+
+methods_policies = Table(
+    "methods_policies",
+    metadata,
+    Column("tenant_id", Integer, primary_key=True, autoincrement=False),
+    Column("settings", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
 )
 
 seeds = Table(

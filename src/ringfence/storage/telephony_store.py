@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Final
 
-from ringfence.domain.signin.send_guard import Scope, TelephonySettings
+from ringfence.domain.signin.send_guard import Scope, SendRefusal, TelephonySettings
 from ringfence.storage.statements import Statements
 
 _NONE_YET: Final = 0
@@ -49,6 +50,25 @@ class SqlTelephonyStore:
             month,
             price,
         )
+
+    def count_refusal(self, tenant_id: int, day: str, refusal: SendRefusal) -> None:
+        """Count one more; the caller holds it."""
+        self._sql.run(
+            "INSERT INTO telephony_refusals (tenant_id, day, reason, refused) VALUES (?, ?, ?, 1) "
+            "ON CONFLICT (tenant_id, day, reason) DO UPDATE SET refused = telephony_refusals.refused + 1",
+            tenant_id,
+            day,
+            refusal.name,
+        )
+
+    def refusals(self, tenant_id: int, day: str) -> Mapping[SendRefusal, int]:
+        """How many were refused on a day, by reason."""
+        rows = self._sql.all("SELECT reason, refused FROM telephony_refusals WHERE tenant_id = ? AND day = ?", tenant_id, day)
+        return {SendRefusal[row[0]]: int(row[1]) for row in rows}
+
+    def forget_refusals_before(self, tenant_id: int, day: str) -> int:
+        """Remove the counts of earlier days; return how many."""
+        return self._sql.run("DELETE FROM telephony_refusals WHERE tenant_id = ? AND day < ?", tenant_id, day)
 
 
 def _write(settings: TelephonySettings) -> str:

@@ -20,9 +20,11 @@ from ringfence.storage.challenge_store import SqlChallengeStore
 from ringfence.storage.change_log import ChangedUsers, SqlChangeLog
 from ringfence.storage.directory_store import SqlDirectoryStore
 from ringfence.storage.engine import Database, translate
+from ringfence.storage.flow_store import SqlFlowStore
 from ringfence.storage.grant_store import SqlGrantStore
 from ringfence.storage.identity_store import SqlIdentityStore
 from ringfence.storage.message_store import SqlMessageStore
+from ringfence.storage.methods_policy_store import SqlMethodsPolicyStore
 from ringfence.storage.number_store import SqlNumberStore
 from ringfence.storage.registration_store import SqlRegistrationStore
 from ringfence.storage.reseal_store import SqlResealStore
@@ -50,10 +52,12 @@ class SqlUnitOfWork:
         self.grants = SqlGrantStore(statements)
         self.registrations = SqlRegistrationStore(statements)
         self.challenges = SqlChallengeStore(statements, writes=writes)
+        self.methods_policy = SqlMethodsPolicyStore(statements)
         self.seeds = SqlSeedStore(statements)
         self.messages = SqlMessageStore(statements)
         self.telephony = SqlTelephonyStore(statements)
         self.board = SqlBoardStore(statements, writes=writes)
+        self.flows = SqlFlowStore(statements, writes=writes)
         self.sign_ins = SqlSignInLog(statements)
         self.people = SqlUserQuery(statements)
         self.audit_queries = SqlAuditQuery(statements)

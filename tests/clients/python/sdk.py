@@ -13,10 +13,15 @@ from azure.identity import ClientSecretCredential
 from kiota_abstractions.base_request_configuration import RequestConfiguration
 from kiota_authentication_azure.azure_identity_authentication_provider import AzureIdentityAuthenticationProvider
 from msgraph import GraphRequestAdapter, GraphServiceClient
+from msgraph.generated.models.authentication_methods_policy import AuthenticationMethodsPolicy
+from msgraph.generated.models.authentication_methods_policy_migration_state import AuthenticationMethodsPolicyMigrationState
 from msgraph.generated.models.authentication_phone_type import AuthenticationPhoneType
 from msgraph.generated.models.o_data_errors.o_data_error import ODataError
 from msgraph.generated.models.password_profile import PasswordProfile
 from msgraph.generated.models.phone_authentication_method import PhoneAuthenticationMethod
+from msgraph.generated.models.temporary_access_pass_authentication_method_configuration import (
+    TemporaryAccessPassAuthenticationMethodConfiguration,
+)
 from msgraph.generated.models.user import User
 from msgraph.generated.users.users_request_builder import UsersRequestBuilder
 from msgraph_core import GraphClientFactory
@@ -45,7 +50,7 @@ def client() -> GraphServiceClient:
 
 
 async def main() -> dict[str, object]:
-    """Create a user, give them a phone, change it, page through users, read methods, meet an error, tidy up."""
+    """Make a user, give them a phone, change it, page through users, read methods, meet an error, tidy up, change the policy."""
     graph = client()
     made = await graph.users.post(
         User(
@@ -74,12 +79,25 @@ async def main() -> dict[str, object]:
     except ODataError as refused:
         error = [refused.response_status_code, refused.error.code, bool(refused.error.inner_error.request_id)]
     await one.delete()
+    policy = graph.policies.authentication_methods_policy
+    item = policy.authentication_method_configurations.by_authentication_method_configuration_id("TemporaryAccessPass")
+    await item.patch(TemporaryAccessPassAuthenticationMethodConfiguration(is_usable_once=True))
+    access_pass = await item.get()
+    await item.delete()
+    migrating = AuthenticationMethodsPolicyMigrationState.MigrationInProgress
+    changed = await policy.patch(AuthenticationMethodsPolicy(policy_migration_state=migrating))
     return {
         "created": made.display_name,
         "phone": [phone.id, again.phone_number, again.phone_type.value],
         "methods": sorted(type(method).__name__ for method in methods.value),
         "users": seen,
         "error": error,
+        "policy": [
+            type(access_pass).__name__,
+            access_pass.is_usable_once,
+            (await item.get()).is_usable_once,
+            changed.policy_migration_state.value,
+        ],
     }
 
 

@@ -60,10 +60,14 @@ def find_device(services: Services, tenant_id: int, user_code: str, now: datetim
     return found if found is not None and found.state is DeviceState.PENDING and now < found.expires_at else None
 
 
-def decide_device(services: Services, tenant_id: int, code: DeviceCode, user_id: bytes | None, now: datetime) -> bool:
-    """The person approves (or declines, with no user); return whether it still waited."""
-    state = DeviceState.DECLINED if user_id is None else DeviceState.APPROVED
-    after = code._replace(state=state, user_id=user_id, authenticated_at=now)
+def decide_device(
+    services: Services, tenant_id: int, code: DeviceCode, who: tuple[bytes, tuple[str, ...]] | None, now: datetime
+) -> bool:
+    """The person approves, who proved so much (user id, steps), or declines (None); return whether it still waited."""
+    if who is None:
+        after = code._replace(state=DeviceState.DECLINED, authenticated_at=now)
+    else:
+        after = code._replace(state=DeviceState.APPROVED, user_id=who[0], authenticated_at=now, methods=who[1])
     return in_transaction(services, lambda unit: unit.grants.move_device_code(tenant_id, code, after))
 
 
@@ -86,7 +90,7 @@ def poll_device(
             return _asked(unit, tenant_id, found, now)
         if not unit.grants.move_device_code(tenant_id, found, found._replace(state=DeviceState.REDEEMED)):
             return Waiting.EXPIRED
-        grant = Grant(found.app_id, found.user_id, found.scopes, found.authenticated_at)
+        grant = Grant(found.app_id, found.user_id, found.scopes, found.authenticated_at, found.methods)
         return tokens.for_person(at, application, grant, now, unit)
 
     return in_transaction(identity.services, work)

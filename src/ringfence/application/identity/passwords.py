@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+from collections.abc import Callable
 from datetime import datetime
 from enum import Enum, unique
 from typing import Final, NamedTuple
@@ -22,7 +23,7 @@ from ringfence.domain.identity.credentials import (
     is_locked,
     with_password,
 )
-from ringfence.domain.identity.sign_ins import Attempt, SignIn, SignInResult, plain_name
+from ringfence.domain.identity.sign_ins import GOES_ON, Attempt, SignIn, SignInResult, plain_name
 
 SHORTEST: Final = 8
 LONGEST: Final = 256
@@ -45,6 +46,15 @@ class SignedIn(NamedTuple):
 
     user: User
     at: datetime
+    next: SignInResult = SignInResult.SUCCESS
+    """What is demanded beside the password, if anything is."""
+
+
+class FirstStep(NamedTuple):
+    """A password that is the first step of a sign-in; `demand` says what follows, within the transaction that decides."""
+
+    attempt: Attempt
+    demand: Callable[[UnitOfWork, User], SignInResult]
 
 
 class Reset(NamedTuple):
@@ -69,13 +79,13 @@ class _Tried(NamedTuple):
 
 
 def check_password(
-    identity: Identity, tenant_id: int, name: str, password: str, now: datetime, attempt: Attempt | None = None
+    identity: Identity, tenant_id: int, name: str, password: str, now: datetime, step: Attempt | FirstStep | None = None
 ) -> SignedIn | SignInFailure:
     """Check a password; a wrong one is counted before the answer is given, in a transaction of its own.
 
-    With `attempt` it is a sign-in, which the same transaction writes into the log. The hash is computed outside any transaction,
-    and one line is written, whether the user exists or not, so that both take the same time. Where the hash is by other
-    parameters than today's, the right password of somebody who may sign in has it replaced.
+    With a `step` it is a sign-in, or its first step, which the same transaction writes into the log. The hash is computed
+    outside any transaction, and one line is written, whether the user exists or not, so that both take the same time. Where the
+    hash is by other parameters than today's, the right password of somebody who may sign in has it replaced.
     """
     with identity.services.store.snapshot() as unit:
         user, credential = _credential(unit, tenant_id, name)
@@ -86,14 +96,20 @@ def check_password(
 
     def work(unit: UnitOfWork) -> SignInResult:
         result = _settle(identity, unit, tenant_id, tried, now)
-        if attempt is not None:
-            record_sign_in(unit, tenant_id, _line(identity, (name, user), attempt, result, now))
+        if isinstance(step, FirstStep) and result is SignInResult.SUCCESS and user is not None:
+            result = step.demand(unit, user)
+        if step is not None:
+            record_sign_in(unit, tenant_id, _line(identity, (name, user), _attempt(step), result, now))
         return result
 
     result = in_transaction(identity.services, work)
-    if result is SignInResult.SUCCESS and user is not None:
-        return SignedIn(user, now)
+    if result in GOES_ON and user is not None:
+        return SignedIn(user, now, result)
     return _ANSWERS.get(result, SignInFailure.WRONG)
+
+
+def _attempt(step: Attempt | FirstStep) -> Attempt:
+    return step.attempt if isinstance(step, FirstStep) else step
 
 
 _ANSWERS: Final = {SignInResult.LOCKED: SignInFailure.LOCKED, SignInResult.MUST_CHANGE: SignInFailure.MUST_CHANGE}
@@ -200,9 +216,14 @@ def save_password(unit: UnitOfWork, tenant_id: int, password: tuple[bytes, str],
 
 
 def change_password(
-    identity: Identity, tenant_id: int, user: User, passwords: tuple[str, str], now: datetime, attempt: Attempt | None = None
-) -> SignInFailure | None:
-    """Change one's own password (present, new); None when it is done. With `attempt` that ends a sign-in, which succeeded."""
+    identity: Identity,
+    tenant_id: int,
+    user: User,
+    passwords: tuple[str, str],
+    now: datetime,
+    step: Attempt | FirstStep | None = None,
+) -> SignedIn | SignInFailure:
+    """Change one's own password (present, new). With a `step` that ends a sign-in, or its first step."""
     present, new = passwords
     check_strength(new)
     found = check_password(identity, tenant_id, user.upn, present, now)
@@ -210,13 +231,14 @@ def change_password(
         return found
     hashed = identity.passwords.hash(new)
 
-    def work(unit: UnitOfWork) -> None:
+    def work(unit: UnitOfWork) -> SignedIn:
         save_password(unit, tenant_id, (user.user_id, hashed), now, must_change=False)
-        if attempt is not None:
-            record_sign_in(unit, tenant_id, _line(identity, (user.upn, user), attempt, SignInResult.SUCCESS, now))
+        result = step.demand(unit, user) if isinstance(step, FirstStep) else SignInResult.SUCCESS
+        if step is not None:
+            record_sign_in(unit, tenant_id, _line(identity, (user.upn, user), _attempt(step), result, now))
+        return SignedIn(user, now, result)
 
-    in_transaction(identity.services, work)
-    return None
+    return in_transaction(identity.services, work)
 
 
 def show_credential(services: Services, tenant_id: int, user_id: bytes) -> Credential:

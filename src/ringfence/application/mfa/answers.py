@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from ringfence.application.identity.parts import Identity
 from ringfence.application.identity.sign_in_log import record_sign_in
 from ringfence.application.mfa.found import find_challenge, find_user_of, move, place_of
+from ringfence.application.mfa.registering import complete_enrolment, pending_token
 from ringfence.application.ports import UnitOfWork
 from ringfence.application.ports.mfa import SealedSeed, SeedPlace
 from ringfence.application.services import in_transaction
@@ -74,6 +75,9 @@ def _decide(identity: Identity, unit: UnitOfWork, asked: _Asked, code: str, now:
         move(unit, tenant_id, challenge, Move.LOCK)
         return Verdict(AnswerResult.LOCKED, failures.locked_until)
     result = _CHECKS[challenge.method](identity, unit, asked, code, now)
+    if result is AnswerResult.APPROVED and not _enrolled(identity, unit, asked, code, now):
+        move(unit, tenant_id, challenge, Move.GIVE_UP)
+        return Verdict(AnswerResult.OVER)
     if result is AnswerResult.APPROVED:
         unit.challenges.save_failures(tenant_id, challenge.user_id, challenge.method, after_right_code(failures), now)
         move(unit, tenant_id, challenge, Move.ANSWER)
@@ -88,7 +92,19 @@ def _decide(identity: Identity, unit: UnitOfWork, asked: _Asked, code: str, now:
     return Verdict(result)
 
 
+def _enrolled(identity: Identity, unit: UnitOfWork, asked: _Asked, code: str, now: datetime) -> bool:
+    """Register what was verified, if that is what the challenge is for."""
+    if asked.challenge.enrolment is None:
+        return True
+    token = pending_token(identity, asked.tenant_id, asked.challenge)
+    last_step = None if token is None else accepted_step(token, code, now)
+    return complete_enrolment(identity, unit, (asked.tenant_id, asked.challenge), last_step, now)
+
+
 def _check_oath(identity: Identity, unit: UnitOfWork, asked: _Asked, code: str, now: datetime) -> AnswerResult:
+    pending = pending_token(identity, asked.tenant_id, asked.challenge)
+    if pending is not None and asked.user is not None:
+        return AnswerResult.INCORRECT_CODE if accepted_step(pending, code, now) is None else AnswerResult.APPROVED
     tokens = _tokens(identity, unit, (asked.tenant_id, asked.challenge.user_id))
     if asked.user is None or not tokens:
         accepted_step(_NOBODY_S, code, now)  # takes as long, and is right for nobody

@@ -67,22 +67,10 @@ def create_challenge(
         found = None if account is None else find_offer(identity, unit, (tenant_id, account), command.method, now)
         user = None if account is None else account.user
         offer = found or _decoy(identity, unit, (tenant_id, stand_in if user is None else user.user_id), command)
-        challenge = Challenge(
-            challenge_id=secrets.token_bytes(ID_BYTES),
-            user_id=stand_in if user is None else user.user_id,
-            app_id=attempt.app_id,
-            login=plain_name(command.user) if user is None else user.upn,
-            method=offer.method,
-            purpose=purpose,
-            state=State.CREATED,
-            created_at=now,
-            expires_at=now + LIFE,
-            is_anybody=user is not None,
-            origin=Origin(attempt.correlation_id, attempt.ip_address, attempt.client is ClientApp.BROWSER),
-            destination=offer.destination,
-            language=language_of(command.locale),
-        )
-        return _started(identity, unit, (tenant_id, challenge, user), (offer, attempt), now)
+        nobody = (stand_in, plain_name(command.user))
+        whose = nobody if user is None else (user.user_id, user.upn)
+        challenge = _new(attempt, (*whose, purpose, command.locale), offer, now)._replace(is_anybody=user is not None)
+        return start_challenge(identity, unit, (tenant_id, challenge, user), (offer, attempt), now)
 
     return in_transaction(identity.services, work)
 
@@ -95,9 +83,10 @@ def _decoy(identity: Identity, unit: UnitOfWork, whose: tuple[int, bytes], comma
     return decoy(methods, stand_in, command.method)
 
 
-def _started(
+def start_challenge(
     identity: Identity, unit: UnitOfWork, asked: tuple[int, Challenge, User | None], by: tuple[Offer, Attempt], now: datetime
 ) -> Challenge | Refused:
+    """Store a new challenge and send it, if anything is sent for it; or say why nothing can be."""
     (tenant_id, challenge, user), (offer, attempt) = asked, by
     if challenge.method.channel is None:
         unit.challenges.add(tenant_id, challenge)
@@ -110,6 +99,31 @@ def _started(
     unit.challenges.replace_open(tenant_id, first)
     unit.challenges.add(tenant_id, first)
     return first
+
+
+def challenge_for(attempt: Attempt, whose: tuple[User, str, str | None], offer: Offer, now: datetime) -> Challenge:
+    """A new challenge of a user, for a purpose, in the language of a locale; not yet stored."""
+    user, purpose, locale = whose
+    return _new(attempt, (user.user_id, user.upn, purpose, locale), offer, now)
+
+
+def _new(attempt: Attempt, whose: tuple[bytes, str, str, str | None], offer: Offer, now: datetime) -> Challenge:
+    user_id, login, purpose, locale = whose
+    return Challenge(
+        challenge_id=secrets.token_bytes(ID_BYTES),
+        user_id=user_id,
+        app_id=attempt.app_id,
+        login=login,
+        method=offer.method,
+        purpose=purpose,
+        state=State.CREATED,
+        created_at=now,
+        expires_at=now + LIFE,
+        is_anybody=True,
+        origin=Origin(attempt.correlation_id, attempt.ip_address, attempt.client is ClientApp.BROWSER),
+        destination=offer.destination,
+        language=language_of(locale),
+    )
 
 
 def _limited(identity: Identity, asked: tuple[Challenge, User | None], attempt: Attempt, now: datetime) -> SignIn:

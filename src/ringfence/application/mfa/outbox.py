@@ -18,6 +18,7 @@ from ringfence.application.mfa.answers import line_of, sent_code
 from ringfence.application.mfa.challenges import number_of
 from ringfence.application.mfa.endings import Ending, ending_of
 from ringfence.application.mfa.found import find_user_of
+from ringfence.application.mfa.registering import complete_enrolment
 from ringfence.application.ports import UnitOfWork
 from ringfence.application.ports.calls import CallOutcome, VoiceCall
 from ringfence.application.ports.delivery import DeliveryReceipt, SendOutcome, TextMessage
@@ -29,9 +30,10 @@ from ringfence.domain.identity.sign_ins import Attempt, ClientApp
 from ringfence.domain.signin.challenge import Challenge, Channel, state_at
 from ringfence.domain.signin.outcomes import StrongResult
 from ringfence.domain.signin.texts import code_text
-from ringfence.domain.signin.transitions import Move, next_state
+from ringfence.domain.signin.transitions import Move, State, next_state
 
 _LONGEST_PAUSE: Final = timedelta(seconds=30)
+_NOT_ENROLLED: Final = Ending(MessageState.DELIVERED, Move.GIVE_UP, StrongResult.SERVICE_ERROR)
 _GONE: Final = "an application that is gone"
 
 
@@ -133,6 +135,9 @@ class SqlOutbox:
         """Move the challenge, unless it is over by now, and note how it ended if it did."""
         tenant_id, challenge = whose
         after = None if ending.move is None else next_state(state_at(challenge, now), ending.move)
+        if after is State.APPROVED and challenge.enrolment is not None:
+            is_enrolled = complete_enrolment(self._identity, unit, whose, None, now)
+            after, ending = (after, ending) if is_enrolled else (State.FAILED, _NOT_ENROLLED)
         if after is None or not unit.challenges.move(tenant_id, challenge, after):
             return
         if ending.result is None:

@@ -11,7 +11,7 @@ from ringfence.application.ports import UnitOfWork
 from ringfence.application.ports.telephony import Message
 from ringfence.domain.numbers.prefixes import prefix_of
 from ringfence.domain.signin.challenge import Challenge, Channel
-from ringfence.domain.signin.send_guard import Refused, Scope, TelephonySettings, Traffic, decide_send, month_of
+from ringfence.domain.signin.send_guard import Refused, Scope, TelephonySettings, Traffic, day_of, decide_send, month_of
 
 _NO_PREFIX = "0"
 
@@ -29,7 +29,7 @@ def order_message(
 ) -> Refused | None:
     """Put the next message of a challenge (tenant, challenge, canonical number; None for nobody's) into the outbox.
 
-    Return why it may not go out instead; then nothing is stored. Messages to nobody are counted like all others.
+    Return why it may not go out instead; then that is counted, and nothing else is stored. Messages to nobody count like others.
     """
     tenant_id, challenge, number = asked
     channel = challenge.method.channel
@@ -42,6 +42,7 @@ def order_message(
     traffic = _traffic(unit, (tenant_id, settings), _keys(challenge, target), now)
     refused = decide_send(settings, target.digits, price, traffic._replace(spent=unit.telephony.spent(tenant_id, month)))
     if refused is not None:
+        unit.telephony.count_refusal(tenant_id, day_of(now), refused.reason)
         return refused
     if number is not None and price:
         unit.telephony.spend(tenant_id, month, price)

@@ -11,7 +11,7 @@ from ringfence.application.ports.telephony import MessageState
 from ringfence.application.services import Services, in_transaction
 from ringfence.domain.errors import ErrorCode, InvalidError
 from ringfence.domain.signin.challenge import Channel
-from ringfence.domain.signin.send_guard import ALARM_WINDOW, Completion, Scope, TelephonySettings, month_of
+from ringfence.domain.signin.send_guard import ALARM_WINDOW, Completion, Scope, SendRefusal, TelephonySettings, day_of, month_of
 
 _LONGEST_PREFIX: Final = 15
 _MOST: Final = 10_000_000
@@ -26,6 +26,8 @@ class TelephonyStatus(NamedTuple):
     spent: int
     completion: Sequence[Completion]
     states: Sequence[tuple[Channel, MessageState, int]]
+    refusals: Mapping[SendRefusal, int]
+    """Of this day."""
 
 
 def show_telephony(services: Services, tenant_id: int, now: datetime) -> TelephonyStatus:
@@ -38,7 +40,14 @@ def show_telephony(services: Services, tenant_id: int, now: datetime) -> Telepho
             unit.telephony.spent(tenant_id, month),
             unit.messages.completion(tenant_id, since),
             unit.messages.count_by_state(tenant_id, since),
+            unit.telephony.refusals(tenant_id, day_of(now)),
         )
+
+
+def count_waiting(services: Services) -> tuple[int, datetime | None]:
+    """How many messages wait, of all tenants, and since when the first of them does."""
+    with services.store.look() as unit:
+        return unit.messages.count_waiting()
 
 
 def allow_prefixes(services: Services, tenant_id: int, prefixes: Sequence[str]) -> TelephonySettings:

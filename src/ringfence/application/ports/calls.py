@@ -73,7 +73,7 @@ TakeProgress = Callable[[CallProgress], None]
 
 @dataclass(frozen=True, slots=True)
 class VoiceCall:
-    """A question to one phone. The number is canonical: `+49 15112345678`, an office one with its extension `+1 4255550100x123`.
+    """A question to one phone. The number is canonical, `+49 15112345678`; an office number has its extension, `…x123`.
 
     `fraud_code` is the default unless `is_custom_greeting`: the greetings of ours name that one (D.4). Without
     `is_fraud_reportable` no code reports fraud. With `must_confirm_fraud` a report counts after a `1`. `language` is a tag

@@ -10,6 +10,7 @@ from typing import Protocol
 from ringfence.application.ports.audit_queries import AuditQueries
 from ringfence.application.ports.board import BoardStore
 from ringfence.application.ports.changes import ChangeLog
+from ringfence.application.ports.flows import FlowStore
 from ringfence.application.ports.identity import GrantStore, IdentityStore, RegistrationStore
 from ringfence.application.ports.lines import (
     AuditFilter,
@@ -25,6 +26,7 @@ from ringfence.application.ports.lines import (
 )
 from ringfence.application.ports.mfa import ChallengeStore, SeedStore
 from ringfence.application.ports.people import UserQueries
+from ringfence.application.ports.policies import MethodsPolicyStore
 from ringfence.application.ports.sign_ins import SignInLog
 from ringfence.application.ports.telephony import MessageStore, TelephonyStore
 from ringfence.domain.audit import AuditRecord
@@ -232,6 +234,10 @@ class UnitOfWork(Protocol):
         """Challenges of the MFA service, and what is held against methods."""
 
     @property
+    def methods_policy(self) -> MethodsPolicyStore:
+        """The policies of authentication methods."""
+
+    @property
     def seeds(self) -> SeedStore:
         """Seeds of one-time codes."""
 
@@ -246,6 +252,10 @@ class UnitOfWork(Protocol):
     @property
     def board(self) -> BoardStore:
         """The phones of a demonstration."""
+
+    @property
+    def flows(self) -> FlowStore:
+        """Sign-ins under way."""
 
     @property
     def sign_ins(self) -> SignInLog:

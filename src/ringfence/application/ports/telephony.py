@@ -8,7 +8,7 @@ from enum import IntEnum, unique
 from typing import Final, NamedTuple, Protocol
 
 from ringfence.domain.signin.challenge import Challenge, Channel
-from ringfence.domain.signin.send_guard import Completion, Scope, TelephonySettings
+from ringfence.domain.signin.send_guard import Completion, Scope, SendRefusal, TelephonySettings
 
 
 @unique
@@ -77,6 +77,9 @@ class MessageStore(Protocol):
     def nth_latest(self, tenant_id: int, scope: Scope, key: object, nth: int) -> datetime | None:
         """When the `nth` latest message of a scope was made, 1 being the last; None when there are fewer."""
 
+    def count_waiting(self) -> tuple[int, datetime | None]:
+        """How many wait, of all tenants, and since when the first of them does."""
+
     def waits(self, now: datetime) -> bool:
         """Whether anything is due: the question that the outbox asks all the time."""
 
@@ -122,3 +125,12 @@ class TelephonyStore(Protocol):
 
     def spend(self, tenant_id: int, month: str, price: int) -> None:
         """Count more; the caller holds it."""
+
+    def count_refusal(self, tenant_id: int, day: str, refusal: SendRefusal) -> None:
+        """Count one more; the caller holds it."""
+
+    def refusals(self, tenant_id: int, day: str) -> Mapping[SendRefusal, int]:
+        """How many were refused on a day (`2026-11-24`), by reason."""
+
+    def forget_refusals_before(self, tenant_id: int, day: str) -> int:
+        """Remove the counts of earlier days; return how many."""

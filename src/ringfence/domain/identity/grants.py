@@ -70,3 +70,4 @@ class DeviceCode(NamedTuple):
     user_id: bytes | None = None
     authenticated_at: datetime | None = None
     polled_at: datetime | None = None
+    methods: tuple[str, ...] = ("pwd",)

@@ -24,6 +24,8 @@ class SignInResult(IntEnum):
 
     DISABLED = 50057
     LOCKED = 50053
+    MFA_ENROLMENT = 50079
+    MFA_REQUIRED = 50074
     MUST_CHANGE = 50055
     STRONG_AUTHENTICATION_FAILED = 500121
     TELEPHONY_LIMIT = 50088
@@ -39,10 +41,14 @@ class SignInResult(IntEnum):
     @property
     def password_was_right(self) -> bool:
         """Whether the first step was passed, however the sign-in ended."""
-        return self in {SignInResult.DISABLED, SignInResult.MUST_CHANGE, SignInResult.SUCCESS}
+        return self in GOES_ON or self in {SignInResult.DISABLED, SignInResult.MUST_CHANGE}
 
 
+GOES_ON: Final = frozenset({SignInResult.MFA_ENROLMENT, SignInResult.MFA_REQUIRED, SignInResult.SUCCESS})
+"""After these the sign-in is complete, or another step follows."""
 _REASONS: Final = {
+    SignInResult.MFA_ENROLMENT: "A second factor is demanded, and the user has to register one first.",
+    SignInResult.MFA_REQUIRED: "A second factor is demanded; the sign-in goes on with it.",
     SignInResult.DISABLED: "The user account is disabled.",
     SignInResult.LOCKED: "The account is locked: a wrong password was tried too many times.",
     SignInResult.MUST_CHANGE: "The password is expired: it has to be changed before the sign-in can go on.",

@@ -1,6 +1,6 @@
 """What the registration report says of one user: registered, capable, preferred. Source: domain-rules G, D.2.
 
-*Registered* ignores policies, *capable* asks that the method is allowed; every method is allowed while no policy governs.
+*Registered* ignores policies, *capable* asks that the method is allowed by the policy of authentication methods (D.3).
 Self-service password reset covers nobody yet, so nobody is enabled or capable of it.
 """
 
@@ -12,7 +12,9 @@ from typing import Final, NamedTuple
 from ringfence.domain.directory.user import User
 from ringfence.domain.methods.registrations import MethodKind
 from ringfence.domain.numbers.pairs import PAIR_METHODS, PREFERENCE_ORDER, MethodType, Pair
+from ringfence.domain.policy.methods_policy import MethodsPolicy
 from ringfence.domain.policy.roles import DirectoryRole
+from ringfence.domain.policy.usable import UsableMethod, entries_among, usable_methods
 
 
 @unique
@@ -43,7 +45,7 @@ class RoleGroup(Enum):
 
 
 class RegistrationReport(NamedTuple):
-    """The report's row of one user. `preferred` is the first of the methods by D.2; None is *none*."""
+    """The report's row of one user. `preferred` is the first of the allowed methods by D.2; None is *none*."""
 
     user: User
     methods: frozenset[RegisteredMethod]
@@ -108,25 +110,52 @@ _PRIVILEGED: Final = frozenset(
 )
 
 
+_NEEDS: Final = {
+    RegisteredMethod.ALTERNATE_MOBILE_PHONE: frozenset({UsableMethod.ALTERNATE_CALL}),
+    RegisteredMethod.AUTHENTICATOR_PUSH: frozenset({UsableMethod.APP_CODE, UsableMethod.APP_NOTIFICATION}),
+    RegisteredMethod.MOBILE_PHONE: frozenset({UsableMethod.MOBILE_CALL, UsableMethod.MOBILE_TEXT}),
+    RegisteredMethod.OFFICE_PHONE: frozenset({UsableMethod.OFFICE_CALL}),
+    RegisteredMethod.PASSKEY: frozenset({UsableMethod.PASSKEY}),
+    RegisteredMethod.SOFTWARE_OATH: frozenset({UsableMethod.APP_CODE, UsableMethod.SOFTWARE_OATH}),
+}
+"""What has to be usable, one of it, for a strong method to be allowed; the others no policy governs."""
+
+
+class Governed(NamedTuple):
+    """What the policy of the tenant means for a report: worked out once, not for every row."""
+
+    allowed: frozenset[RegisteredMethod]
+    entries: frozenset[MethodType]
+    is_system_preferred: bool
+
+
+def governed_by(policy: MethodsPolicy) -> Governed:
+    """What a policy means for a report."""
+    usable = usable_methods(policy, for_reset=False)
+    allowed = {one for one in RegisteredMethod if one not in _NEEDS or not usable.isdisjoint(_NEEDS[one])}
+    return Governed(frozenset(allowed - _WEAK), entries_among(usable), policy.is_system_preferred)
+
+
 def report_registration(
-    user: User, numbers: frozenset[Pair], kinds: frozenset[MethodKind], roles: frozenset[DirectoryRole]
+    user: User, numbers: frozenset[Pair], kinds: frozenset[MethodKind], roles: frozenset[DirectoryRole], governed: Governed
 ) -> RegistrationReport:
     """The row of a user who has authentication numbers of these pairs, and registered methods of these kinds."""
     methods = {_OF_PAIR[pair] for pair in numbers} | {_OF_KIND[kind] for kind in kinds}
     methods |= {_OF_ENTRY[entry] for entry in user.methods if entry in _OF_ENTRY}
     if user.email:
         methods.add(RegisteredMethod.EMAIL)
-    is_strong = not methods <= _WEAK
+    allowed = methods & governed.allowed
     needed = _NEEDED_OF_ADMINS if roles else _NEEDED
     return RegistrationReport(
         user,
         frozenset(methods),
         _groups(roles),
-        _preferred(methods, numbers),
-        is_mfa_registered=is_strong,
-        is_mfa_capable=is_strong,
-        is_passwordless_capable=not methods.isdisjoint(_PASSWORDLESS),
+        _preferred(methods, numbers, governed.entries),
+        is_mfa_registered=not methods <= _WEAK,
+        is_mfa_capable=bool(allowed),
+        is_passwordless_capable=not allowed.isdisjoint(_PASSWORDLESS),
         is_sspr_registered=len(methods & _FOR_RESET) >= needed,
+        is_system_preferred=governed.is_system_preferred,
     )
 
 
@@ -136,7 +165,7 @@ def _groups(roles: frozenset[DirectoryRole]) -> frozenset[RoleGroup]:
     return frozenset({RoleGroup.ADMIN} if roles.isdisjoint(_PRIVILEGED) else {RoleGroup.ADMIN, RoleGroup.PRIVILEGED_ADMIN})
 
 
-def _preferred(methods: set[RegisteredMethod], numbers: frozenset[Pair]) -> MethodType | None:
+def _preferred(methods: set[RegisteredMethod], numbers: frozenset[Pair], allowed: frozenset[MethodType]) -> MethodType | None:
     usable = {entry for pair in numbers for entry in PAIR_METHODS[pair]}
     usable |= {entry for entry, method in _OF_ENTRY.items() if method in methods}
-    return next((entry for entry in PREFERENCE_ORDER if entry in usable), None)
+    return next((entry for entry in PREFERENCE_ORDER if entry in usable & allowed), None)

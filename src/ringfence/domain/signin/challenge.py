@@ -94,6 +94,17 @@ class Destination(NamedTuple):
     key_id: int = 0
 
 
+class Enrolment(NamedTuple):
+    """A challenge whose right answer registers what it was asked by: the app with this seed, or the number that it goes to.
+
+    `sealed` opens under `key_id` as the seed of the method `method_id`; both are empty for a number.
+    """
+
+    method_id: str = ""
+    sealed: bytes = b""
+    key_id: int = 0
+
+
 class Origin(NamedTuple):
     """Where a challenge was asked for: what the log of sign-ins is told when it ends without a further request."""
 
@@ -124,6 +135,7 @@ class Challenge(NamedTuple):
     """How often it was sent, which is the number of the one code that is right."""
     resend_at: datetime | None = None
     """From when on it may be sent again."""
+    enrolment: Enrolment | None = None
 
 
 def state_at(challenge: Challenge, now: datetime) -> State:

@@ -142,6 +142,11 @@ class Completion(NamedTuple):
         return self.sent >= _ALARM_FROM and self.answered < _ALARM_BELOW * self.sent
 
 
+def day_of(now: datetime) -> str:
+    """The day that a refusal is counted in: `2026-11-24`."""
+    return f"{now:%Y-%m-%d}"
+
+
 def month_of(now: datetime) -> str:
     """The month that a message is counted in: `2026-11`."""
     return f"{now:%Y-%m}"

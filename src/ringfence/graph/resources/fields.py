@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from ringfence.graph.errors import Family, bad_request
 
@@ -95,6 +95,40 @@ class Fields:
         for name in texts:
             self.text(name)
 
+    def word(self, name: str, words: Iterable[str]) -> str | None:
+        """One of some words, in any case, as they are spelled here; or None."""
+        value = self.text(name)
+        if value is None:
+            return None
+        spelled = {word.casefold(): word for word in words}
+        if value.casefold() not in spelled:
+            raise self._wrong(name, f"one of {', '.join(spelled.values())}")
+        return spelled[value.casefold()]
+
+    def objects(self, name: str, most: int = 100) -> list[dict[str, Any]] | None:
+        """A list of objects as they came, annotations included; or None."""
+        value = self._document.get(name)
+        if value is None:
+            return None
+        if not isinstance(value, list) or not all(isinstance(one, dict) for one in value) or len(value) > most:
+            raise self._wrong(name, f"a list of at most {most} objects")
+        return value
+
+    def each(self, name: str, known: Iterable[str], kind: str) -> list[Fields] | None:
+        """A list of objects, or None."""
+        found = self.objects(name)
+        return None if found is None else [self._inside(one, known, kind) for one in found]
+
+    def check_fixed(self, name: str, shown: object) -> None:
+        """Raises `GraphError` where something else was sent than what is shown and cannot be changed."""
+        if self.has(name) and without_annotations(self._document[name]) != shown:
+            message = f"The property '{name}' cannot be changed here: send it as it is shown, or not at all."
+            raise bad_request(message, self._family)
+
+    def refuse(self, name: str, wanted: str) -> NoReturn:
+        """Raise `GraphError` for a property that is not what it has to be."""
+        raise self._wrong(name, wanted)
+
     def inner(self, name: str, known: Iterable[str], kind: str) -> Fields | None:
         """An object inside, or None."""
         value = self._document.get(name)
@@ -102,12 +136,21 @@ class Fields:
             return None
         if not isinstance(value, dict):
             raise self._wrong(name, "an object")
-        inside = {key: one for key, one in value.items() if "@odata." not in key}
-        return Fields(inside, known, kind, self._family)
+        return self._inside(value, known, kind)
+
+    def _inside(self, value: Mapping[str, Any], known: Iterable[str], kind: str) -> Fields:
+        return Fields({key: one for key, one in value.items() if "@odata." not in key}, known, kind, self._family)
 
     def _wrong(self, name: str, wanted: str) -> Exception:
         message = f"Invalid value for property '{name}' of type 'microsoft.graph.{self._kind}': {wanted} is expected."
         return bad_request(message, self._family)
+
+
+def without_annotations(value: object) -> object:
+    """A JSON value without OData's annotations, at any depth."""
+    if isinstance(value, dict):
+        return {name: without_annotations(one) for name, one in value.items() if "@odata." not in name}
+    return [without_annotations(one) for one in value] if isinstance(value, list) else value
 
 
 def shown_instant(instant: datetime | None) -> str | None:

@@ -25,12 +25,12 @@ _ALL: Final = "users/{user}/authentication/methods"
 def _everything(call: Call) -> list[dict[str, Any]]:
     user = show_active_user(call.services, call.tenant_id, call.user).user
     email = [{"@odata.type": EMAIL_TYPE, **rendered_email(user.email, masked=call.masked)}] if user.email else []
-    held = list_registrations(call.services, call.tenant_id, call.user)
+    held, policy = list_registrations(call.services, call.tenant_id, call.user)
     return [
         {"@odata.type": PASSWORD_TYPE, **rendered_password(call)},
         *({"@odata.type": PHONE_TYPE, **phone} for phone in rendered_phones(call)),
         *email,
-        *({"@odata.type": SHAPES[one.kind].type, **rendered_registration(one, call.now)} for one in held),
+        *({"@odata.type": SHAPES[one.kind].type, **rendered_registration(one, policy, call.now)} for one in held),
     ]
 
 

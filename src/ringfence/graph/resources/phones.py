@@ -38,7 +38,11 @@ _KNOWN: Final = ("id", "createdDateTime", "phoneNumber", "phoneType", "smsSignIn
 _LONGEST: Final = 64
 _PAIRS: Final = {identifier: pair for pair, identifier in PHONE_IDS.items()}
 _ORDER: Final = (Pair.MOBILE, Pair.ALTERNATE, Pair.OFFICE)
-_NOT_ALLOWED: Final = "SMS sign-in is not allowed by the authentication methods policy."
+_NO_SIGN_IN: Final = {
+    "notAllowedByPolicy": "SMS sign-in is not allowed by the authentication methods policy.",
+    "notConfigured": "SMS sign-in is allowed by the authentication methods policy, but this service does not offer it yet.",
+    "notSupported": "SMS sign-in is supported for the mobile phone method only.",
+}
 _TYPES: Final = "phoneType is one of mobile, alternateMobile, office."
 
 
@@ -54,8 +58,14 @@ def _rendered(call: Call, phone: Phone) -> dict[str, Any]:
         "createdDateTime": None,
         "phoneNumber": mask_number(phone.number) if call.masked else phone.number,
         "phoneType": phone.pair.phone_type,
-        "smsSignInState": "notAllowedByPolicy" if phone.pair is Pair.MOBILE else "notSupported",
+        "smsSignInState": _sign_in_state(phone),
     }
+
+
+def _sign_in_state(phone: Phone) -> str:
+    if phone.pair is not Pair.MOBILE:
+        return "notSupported"
+    return "notConfigured" if phone.may_sign_in else "notAllowedByPolicy"
 
 
 def _list(call: Call) -> Answer:
@@ -134,11 +144,9 @@ def _delete(call: Call) -> Answer:
 
 
 def _enable_sign_in(call: Call) -> Answer:
-    """Signing in by text message alone is not allowed by the policy of this tenant (C.3), and for mobile phones only."""
-    pair = _pair(call)
-    _one(call, pair)
-    only_mobile = "SMS sign-in is supported for the mobile phone method only."
-    raise bad_request(_NOT_ALLOWED if pair is Pair.MOBILE else only_mobile, call.family)
+    """Refused, and why (C.3): not a mobile phone, not allowed by the policy, or else not served by this version."""
+    state = _one(call, _pair(call))["smsSignInState"]
+    raise bad_request(_NO_SIGN_IN[state], call.family)
 
 
 def _disable_sign_in(call: Call) -> Answer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ringfence.application.accounts import show_active_user
+from ringfence.application.methods_policy import show_policy
 from ringfence.application.preferences import set_default_method, set_mfa_state
 from ringfence.domain.directory.records import PerUserState
 from ringfence.domain.numbers.pairs import MethodType
@@ -51,16 +52,23 @@ def _get_preferences(call: Call) -> Answer:
         200,
         {
             "@odata.context": call.of_user("authentication/signInPreferences"),
-            _IS_SYSTEM: False,
+            _IS_SYSTEM: _is_system_preferred(call),
             _PREFERENCE: preferred,
         },
     )
 
 
+def _is_system_preferred(call: Call) -> bool:
+    """The policy's setting: it is for all users alike."""
+    return show_policy(call.services, call.tenant_id).policy.is_system_preferred
+
+
 def _set_preferences(call: Call) -> Answer:
     fields = Fields(call.document(), (_IS_SYSTEM, _PREFERENCE), "signInPreferences", call.family)
-    if fields.truth(_IS_SYSTEM):
-        message = f"{_IS_SYSTEM} cannot be true: system-preferred authentication is off in this tenant."
+    asked = fields.truth(_IS_SYSTEM)
+    if asked is not None and asked is not _is_system_preferred(call):
+        where = f"the authentication methods policy has it {'off' if asked else 'on'} for everybody"
+        message = f"{_IS_SYSTEM} cannot be {str(asked).lower()}: {where}."
         raise bad_request(message, call.family)
     wanted = fields.text(_PREFERENCE)
     if wanted is None:

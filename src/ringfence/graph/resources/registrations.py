@@ -19,6 +19,7 @@ from ringfence.application.registered_methods import (
 )
 from ringfence.domain.methods.registrations import MethodKind, Registration
 from ringfence.domain.policy.authority import Action
+from ringfence.domain.policy.methods_policy import MethodsPolicy
 from ringfence.graph.call import Answer, Call
 from ringfence.graph.errors import not_expandable, not_found
 from ringfence.graph.resources.fields import Fields, shown_instant
@@ -88,14 +89,14 @@ _DEVICE: Final = "device"
 _ABSENT: Final = "The requested authentication method is not registered."
 
 
-def rendered_registration(registration: Registration, now: datetime, code: str | None = None) -> dict[str, Any]:
-    """The method on the wire, without its type."""
+def rendered_registration(registration: Registration, policy: MethodsPolicy, now: datetime) -> dict[str, Any]:
+    """The method on the wire, without its type; the code of a pass is nowhere any more."""
     common = {"id": registration.method_id, "createdDateTime": shown_instant(registration.created_at)}
     if registration.kind is MethodKind.TEMPORARY_ACCESS_PASS:
-        reason = usability(registration, now)
+        reason = usability(registration, policy, now)
         return {
             **common,
-            "temporaryAccessPass": code,
+            "temporaryAccessPass": None,
             "startDateTime": shown_instant(registration.starts_at),
             "lifetimeInMinutes": registration.details.get("lifetimeInMinutes"),
             "isUsableOnce": registration.details.get("isUsableOnce"),
@@ -108,16 +109,16 @@ def rendered_registration(registration: Registration, now: datetime, code: str |
     return {**common, **own}
 
 
-def _held(call: Call, kind: MethodKind) -> list[Registration]:
-    return [one for one in list_registrations(call.services, call.tenant_id, call.user) if one.kind is kind]
+def _held(call: Call, kind: MethodKind) -> list[tuple[Registration, dict[str, Any]]]:
+    """Those of a kind, each as it is stored and as it is shown."""
+    held, policy = list_registrations(call.services, call.tenant_id, call.user)
+    return [(one, rendered_registration(one, policy, call.now)) for one in held if one.kind is kind]
 
 
 def _lister(kind: MethodKind) -> Callable[[Call], Answer]:
     def answer(call: Call) -> Answer:
         context = call.of_user(f"authentication/{SHAPES[kind].collection}")
-        return Answer(
-            200, {"@odata.context": context, "value": [rendered_registration(one, call.now) for one in _held(call, kind)]}
-        )
+        return Answer(200, {"@odata.context": context, "value": [shown for _, shown in _held(call, kind)]})
 
     return answer
 
@@ -133,11 +134,10 @@ def _expanded(call: Call, registration: Registration) -> dict[str, Any]:
 
 def _getter(kind: MethodKind) -> Callable[[Call], Answer]:
     def answer(call: Call) -> Answer:
-        for one in _held(call, kind):
+        for one, shown in _held(call, kind):
             if one.method_id == call.arguments["method"]:
                 context = call.of_user(f"authentication/{SHAPES[kind].collection}/$entity")
-                shown = {**rendered_registration(one, call.now), **_expanded(call, one)}
-                return Answer(200, {"@odata.context": context, **shown})
+                return Answer(200, {"@odata.context": context, **shown, **_expanded(call, one)})
         raise not_found(_ABSENT, call.family)
 
     return answer
@@ -165,7 +165,8 @@ def _issue(call: Call) -> Answer:
     )
     issued = issue_pass(call.identity, call.tenant_id, command, call.now)
     context = call.of_user("authentication/temporaryAccessPassMethods/$entity")
-    return Answer(201, {"@odata.context": context, **rendered_registration(issued.registration, call.now, issued.code)})
+    shown = rendered_registration(issued.registration, issued.policy, call.now)
+    return Answer(201, {"@odata.context": context, **shown, "temporaryAccessPass": issued.code})
 
 
 def _routes(kind: MethodKind) -> tuple[Route, ...]:

@@ -210,9 +210,9 @@ def _change_password(call: Call) -> Answer:
     user = find_person(call.services, call.tenant_id, call.user).user
     if user.user_id != call.caller.user_id:
         raise denied(call.family, [], [], "Only one's own password can be changed; an administrator resets it.")
-    failure = change_password(call.identity, call.tenant_id, user, (present, new), call.now)
-    if failure is not None:
-        locked = failure is SignInFailure.LOCKED
+    changed = change_password(call.identity, call.tenant_id, user, (present, new), call.now)
+    if isinstance(changed, SignInFailure):
+        locked = changed is SignInFailure.LOCKED
         message = "The account is locked. Try again later." if locked else "The specified password is not the current one."
         raise bad_request(message, call.family)
     return Answer(204)

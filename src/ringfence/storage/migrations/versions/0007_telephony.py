@@ -43,6 +43,7 @@ def _create_challenges() -> None:
         sa.Column("correlation_id", sa.LargeBinary(16), nullable=False),
         sa.Column("ip_address", sa.Text),
         sa.Column("is_browser", sa.SmallInteger, nullable=False),
+        sa.Column("enrols", sa.Text),
         sa.Column("pair", sa.SmallInteger),
         sa.Column("masked", sa.Text),
         sa.Column("numbers", sa.SmallInteger),
@@ -96,5 +97,13 @@ def _create_settings() -> None:
         sa.Column("tenant_id", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("month", _KEY_TEXT, primary_key=True),
         sa.Column("spent", sa.BigInteger, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "telephony_refusals",
+        sa.Column("tenant_id", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("day", _KEY_TEXT, primary_key=True),
+        sa.Column("reason", _KEY_TEXT, primary_key=True),
+        sa.Column("refused", sa.Integer, nullable=False),
         sqlite_with_rowid=False,
     )

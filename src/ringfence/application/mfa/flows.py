@@ -1,0 +1,138 @@
+"""A sign-in on our pages, step by step: what is demanded after the password, which methods there are, and its end, once."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from enum import Enum, unique
+from typing import NamedTuple
+
+from ringfence.application.identity.parts import Identity, hash_of, new_secret
+from ringfence.application.mfa.challenges import CreateChallenge, create_challenge
+from ringfence.application.mfa.found import find_challenge, place_of, public_id
+from ringfence.application.mfa.offers import Offer, find_offer, find_offers
+from ringfence.application.ports import UnitOfWork
+from ringfence.application.services import Services, in_transaction
+from ringfence.domain.directory.user import User
+from ringfence.domain.identity.sign_ins import Attempt
+from ringfence.domain.signin.challenge import Challenge, ChallengeMethod, state_at
+from ringfence.domain.signin.flow import LIFE, SignInFlow, Stage, proved
+from ringfence.domain.signin.send_guard import Refused
+from ringfence.domain.signin.transitions import State
+
+PURPOSE: str = "sign-in"
+
+
+@unique
+class Ended(Enum):
+    """Why a sign-in cannot go on."""
+
+    EXPIRED = "it took too long, or it was finished before"
+    NO_METHOD = "there is no method left to ask by"
+
+
+class Begun(NamedTuple):
+    """A sign-in under way, and the secret that names it, for the browser alone."""
+
+    flow: SignInFlow
+    secret: str
+
+
+class Errand(NamedTuple):
+    """What a sign-in is for: the application, and the request in bytes, to which it is bound."""
+
+    attempt: Attempt
+    request: bytes
+
+
+def begin_flow(
+    identity: Identity, tenant_id: int, errand: Errand, who: tuple[User, tuple[str, ...]], stage: Stage, now: datetime
+) -> Begun:
+    """Begin after the first step; `who` is the user with the steps proved so far."""
+    user, methods = who
+    secret = new_secret()
+    flow = SignInFlow(
+        hash_of(secret), user.user_id, errand.attempt.app_id, stage, _hash(errand.request), now, methods, now + LIFE
+    )
+    in_transaction(identity.services, lambda unit: unit.flows.add(tenant_id, flow))
+    return Begun(flow, secret)
+
+
+def find_flow(services: Services, tenant_id: int, errand: Errand, secret: str, now: datetime) -> SignInFlow | None:
+    """The sign-in that this secret names, if it is for this request and its time is not over."""
+    with services.store.look() as unit:
+        return _find(unit, tenant_id, errand, secret, now)
+
+
+def _find(unit: UnitOfWork, tenant_id: int, errand: Errand, secret: str, now: datetime) -> SignInFlow | None:
+    flow = unit.flows.find(tenant_id, hash_of(secret))
+    if flow is None or now >= flow.expires_at or flow.app_id != errand.attempt.app_id:
+        return None
+    return flow if flow.request_hash == _hash(errand.request) else None
+
+
+def _hash(request: bytes) -> bytes:
+    return hash_of(request.decode("utf-8", "surrogateescape"))
+
+
+def list_flow_methods(identity: Identity, tenant_id: int, flow: SignInFlow, now: datetime) -> list[Offer]:
+    """The methods that the person can be asked by, in the order of D.2."""
+    with identity.services.store.snapshot() as unit:
+        account = unit.directory.load(tenant_id, [flow.user_id]).get(flow.user_id)
+        return [] if account is None else find_offers(identity, unit, (tenant_id, account), now)
+
+
+def ask_in_flow(
+    identity: Identity,
+    tenant_id: int,
+    whose: tuple[SignInFlow, Attempt],
+    wanted: tuple[ChallengeMethod | None, str],
+    now: datetime,
+) -> Challenge | Refused | Ended:
+    """Ask by a method (None: by the one that is offered first) in the language of a locale, and note it in the flow."""
+    flow, attempt = whose
+    method, locale = wanted
+    with identity.services.store.snapshot() as unit:
+        account = unit.directory.load(tenant_id, [flow.user_id]).get(flow.user_id)
+        offer = None if account is None else find_offer(identity, unit, (tenant_id, account), method, now)
+    if offer is None:
+        return Ended.NO_METHOD
+    command = CreateChallenge(str(uuid.UUID(bytes=flow.user_id)), PURPOSE, offer.method, locale)
+    made = create_challenge(identity, tenant_id, attempt, command, now)
+    if isinstance(made, Refused):
+        return made
+    is_noted = in_transaction(identity.services, lambda unit: note_challenge(unit, tenant_id, flow, made))
+    return made if is_noted else Ended.EXPIRED
+
+
+def note_challenge(unit: UnitOfWork, tenant_id: int, flow: SignInFlow, challenge: Challenge) -> bool:
+    """Note what is asked now; return whether the sign-in still stood as it was read."""
+    return unit.flows.update(tenant_id, flow, flow._replace(challenge=public_id(challenge)))
+
+
+def challenge_of(services: Services, tenant_id: int, flow: SignInFlow) -> Challenge | None:
+    """What is asked now."""
+    if flow.challenge is None:
+        return None
+    with services.store.look() as unit:
+        return find_challenge(unit, place_of(tenant_id, flow.app_id, flow.challenge))
+
+
+def finish_flow(identity: Identity, tenant_id: int, flow: SignInFlow, now: datetime) -> tuple[str, ...] | None:
+    """End a sign-in whose second proof was given; the steps proved, once. None when it is not, or was ended before."""
+
+    def work(unit: UnitOfWork) -> tuple[str, ...] | None:
+        present = unit.flows.find(tenant_id, flow.secret_hash)
+        if present is None or present.challenge is None or now >= present.expires_at:
+            return None
+        challenge = find_challenge(unit, place_of(tenant_id, present.app_id, present.challenge))
+        if state_at(challenge, now) is not State.APPROVED or challenge.user_id != present.user_id:
+            return None
+        return proved(present.methods, challenge.method) if unit.flows.remove(tenant_id, present.secret_hash) else None
+
+    return in_transaction(identity.services, work)
+
+
+def forget_expired_flows(services: Services, now: datetime) -> int:
+    """Remove sign-ins that nobody finished; return how many."""
+    return in_transaction(services, lambda unit: unit.flows.forget_before(now))

@@ -1,0 +1,94 @@
+"""What a right answer to an enrolment does: the app or the number becomes the person's own method, in the same transaction.
+
+Sources: domain-rules E.3 (nothing is saved without verification; the verified one becomes the default where there is none), D.9
+(Enabled becomes Enforced), F.3.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from ringfence.application.identity.parts import Identity
+from ringfence.application.ports import UnitOfWork
+from ringfence.application.ports.mfa import SealedSeed, SeedPlace
+from ringfence.domain.audit import Trail, record_own_registration
+from ringfence.domain.directory.records import PerUserState
+from ringfence.domain.directory.user import Account, NumberOrigin, PairState, User, Written
+from ringfence.domain.methods.entries import Refusal, decide_app_registration, decide_registration
+from ringfence.domain.methods.oath import HashFunction, OathToken
+from ringfence.domain.methods.registrations import MethodKind, Registration
+from ringfence.domain.numbers.pairs import Pair
+from ringfence.domain.signin.challenge import Challenge, ChallengeMethod, Destination, Enrolment
+from ringfence.domain.values import Actor, ActorKind
+
+PERIOD: Final = 30
+HASH: Final = HashFunction.SHA1
+"""What every app reads; of apps that are enrolled on the pages."""
+_NAMES: Final = {
+    ChallengeMethod.OATH: "Authenticator App with Code",
+    ChallengeMethod.SMS: "Mobile Phone SMS",
+    ChallengeMethod.VOICE_MOBILE: "Mobile Phone Call",
+    ChallengeMethod.VOICE_ALTERNATE_MOBILE: "Alternate Phone Call",
+    ChallengeMethod.VOICE_OFFICE: "Office Phone Call",
+}
+
+
+def pending_token(identity: Identity, tenant_id: int, challenge: Challenge) -> OathToken | None:
+    """The seed that an app is enrolled with, for its page; None where the challenge enrols none."""
+    enrolment = challenge.enrolment
+    if enrolment is None or challenge.destination is not None:
+        return None
+    place = SeedPlace(tenant_id, challenge.user_id, enrolment.method_id)
+    return OathToken(identity.services.sealer.unseal_seed(enrolment.sealed, enrolment.key_id, place), PERIOD, HASH)
+
+
+def complete_enrolment(
+    identity: Identity, unit: UnitOfWork, asked: tuple[int, Challenge], last_step: int | None, now: datetime
+) -> bool:
+    """Register what the challenge was asked by; `last_step` is that of an app's code. False where it is no longer possible."""
+    tenant_id, challenge = asked
+    before = unit.directory.load(tenant_id, [challenge.user_id]).get(challenge.user_id)
+    if before is None or challenge.enrolment is None:
+        return False
+    if challenge.destination is None:
+        after = _with_app(unit, (tenant_id, challenge), challenge.enrolment, before, (last_step, now))
+    else:
+        after = _with_number(before, challenge, challenge.destination, now)
+    if after is None:
+        return False
+    after = Account(enforced(after.user), after.pairs)
+    unit.directory.update(tenant_id, [(before, after)])
+    actor = Actor(ActorKind.USER, before.user.upn, before.user.user_id)
+    what = (_NAMES[challenge.method], challenge.method.entry.pair)
+    unit.audit.append(tenant_id, record_own_registration(before, after, what, Trail(identity.services.new_id(), now, actor)))
+    return True
+
+
+def enforced(user: User) -> User:
+    """Somebody who has registered: Enabled becomes Enforced."""
+    return user._replace(mfa_state=PerUserState.Enforced) if user.mfa_state is PerUserState.Enabled else user
+
+
+def _with_app(
+    unit: UnitOfWork, asked: tuple[int, Challenge], enrolment: Enrolment, before: Account, taken: tuple[int | None, datetime]
+) -> Account | None:
+    (tenant_id, _), (last_step, now) = asked, taken
+    user = before.user
+    unit.registrations.add(tenant_id, user.user_id, Registration(enrolment.method_id, MethodKind.SOFTWARE_OATH, now))
+    seed = SealedSeed(enrolment.method_id, enrolment.key_id, enrolment.sealed, HASH, PERIOD, last_step)
+    unit.seeds.add(tenant_id, user.user_id, seed)
+    entries = decide_app_registration(user, MethodKind.SOFTWARE_OATH)
+    return Account(user._replace(methods=entries.methods, default=entries.default), before.pairs)
+
+
+def _with_number(before: Account, challenge: Challenge, to: Destination, now: datetime) -> Account | None:
+    """None where somebody else set a number meanwhile, or the user's key changed: then it begins again."""
+    user, state = before.user, before.pairs.get(to.pair, PairState(to.pair))
+    entries = decide_registration(before, to.pair)
+    if isinstance(entries, Refusal) or state.authentication is not None or to.key_id != user.key_id:
+        return None
+    default = challenge.method.entry if user.default is None else entries.default
+    state = state._replace(authentication=to.sealed, written=Written(NumberOrigin.USER, now, user.upn))
+    pairs: dict[Pair, PairState] = {**before.pairs, to.pair: state}
+    return Account(user._replace(methods=entries.methods, default=default), pairs)

@@ -1,0 +1,108 @@
+"""The interrupt of a sign-in that demands a second factor of somebody who has none: register an app, or a phone.
+
+Source: domain-rules E.3 (interrupt mode: the most secure first), D.7 (the app's QR code).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final, NamedTuple
+
+import falcon
+import segno
+
+from ringfence.application.identity.parts import Identity
+from ringfence.application.mfa.enrolments import Enrolling, enrol_app, enrol_phone, enrolment_choices
+from ringfence.application.mfa.flows import Ended
+from ringfence.application.mfa.registering import pending_token
+from ringfence.application.mfa.software_oath import otpauth_uri
+from ringfence.domain.errors import InvalidError
+from ringfence.domain.methods.oath import write_secret
+from ringfence.domain.signin.challenge import Challenge, ChallengeMethod
+from ringfence.domain.signin.flow import SignInFlow
+from ringfence.domain.signin.send_guard import Refused, SendRefusal
+from ringfence.oauth.journeys import Journey
+from ringfence.oauth.pages import form_values, show
+
+STEPS: Final = frozenset({"enrol-app", "enrol-phone", "other-phone"})
+_PHONES: Final = {"sms": ChallengeMethod.SMS, "voiceMobile": ChallengeMethod.VOICE_MOBILE}
+_NUMBER: Final = "That is no telephone number that we can use. Choose its country code, and type the rest of it."
+_COUNTRY: Final = "Phones of that country cannot be used here. Choose another phone, or an app."
+_LIMIT: Final = "We've hit our limit on calls and texts. Try again later, or use an app."
+_EXPIRED: Final = "The sign-in took too long. Begin again."
+
+
+class Filled(NamedTuple):
+    """A sign-in under way, and what was filled in."""
+
+    journey: Journey
+    flow: SignInFlow
+    fields: Mapping[str, str]
+
+
+class RegistrationPages:
+    """The pages, over one deployment."""
+
+    def __init__(self, identity: Identity) -> None:
+        """Register with `identity`."""
+        self._identity = identity
+
+    def take(self, filled: Filled, locale: str, now: datetime) -> str:
+        """Take a step; what is wrong with it, or nothing when the next page is that of a code or a call."""
+        journey, flow, fields = filled
+        who = Enrolling(journey.tenant.tenant_id, flow, journey.attempt)
+        if fields.get("step") == "enrol-app":
+            return _problem(enrol_app(self._identity, who, locale, now))
+        method = _PHONES.get(fields.get("method", ""), ChallengeMethod.SMS)
+        number = f"+{fields.get('country', '')} {fields.get('number', '')}"
+        try:
+            return _problem(enrol_phone(self._identity, who, (method, number), locale, now))
+        except InvalidError:
+            return _NUMBER
+
+    def choose(self, request: falcon.Request, response: falcon.Response, journey: Journey, problem: str) -> None:
+        """What can be registered."""
+        methods, prefixes = enrolment_choices(self._identity, journey.tenant.tenant_id)
+        values = {
+            "title": "More information is needed",
+            "phones": [name for name, method in _PHONES.items() if method in methods],
+            "prefixes": prefixes,
+            "problem": problem,
+            **form_values(request, response, journey),
+        }
+        show(response, "register.html", values, leads_to=journey.leads_to)
+
+    def ask(self, request: falcon.Request, response: falcon.Response, asked: tuple[Journey, Challenge], problem: str) -> bool:
+        """The page with the QR code of an app, if it is one that is registered; whether it was."""
+        journey, challenge = asked
+        token = pending_token(self._identity, journey.tenant.tenant_id, challenge)
+        if token is None:
+            return False
+        uri = otpauth_uri(token, challenge.login)
+        values = {
+            "title": "Set up your app",
+            "picture": segno.make(uri, error="m").svg_inline(scale=4, title="QR code", dark="#000", light="#fff"),
+            "secret": " ".join(_in_fours(write_secret(token.seed))),
+            "uri": uri,
+            "problem": problem,
+            **form_values(request, response, journey),
+        }
+        show(response, "register_app.html", values, leads_to=journey.leads_to)
+        return True
+
+
+def _in_fours(text: str) -> list[str]:
+    return [text[at : at + 4] for at in range(0, len(text), 4)]
+
+
+def _problem(outcome: Challenge | Refused | Ended) -> str:
+    match outcome:
+        case Refused(reason=SendRefusal.COUNTRY):
+            return _COUNTRY
+        case Refused():
+            return _LIMIT
+        case Ended():
+            return _EXPIRED
+        case Challenge():
+            return ""

@@ -1,0 +1,163 @@
+"""The interrupt: who has no method registers one at the sign-in that demands it, verified before it is saved (E.3, D.9)."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from ringfence.application.accounts import show_active_user
+from ringfence.application.ports.calls import CallEnd
+from ringfence.application.preferences import set_mfa_state
+from ringfence.domain.directory.records import PerUserState
+from ringfence.domain.methods.oath import OathToken, code_of, read_secret, step_at
+from ringfence.domain.numbers.pairs import MethodType, Pair
+from tests.contract.deployments import TENANT
+from tests.graph.served import ADMIN
+from tests.oauth.conftest import Service
+from tests.oauth.test_second_step import Kim
+from tests.oauth.test_sign_in import asked
+
+__all__ = ["asked"]
+_KIM = "kim@contoso.example"
+
+
+class Newcomer(Kim):
+    """Somebody of whom a second factor is demanded, and who has none."""
+
+    def __init__(self, service: Service, asked: dict[str, str]) -> None:
+        """Take her number away again."""
+        super().__init__(service, asked, PerUserState.Disabled)
+        path = f"/v1.0/users/{_KIM}/authentication/phoneMethods/3179e48a-750b-4051-897c-87b9720928f7"
+        assert 204 == self.api.call("DELETE", path).status
+        set_mfa_state(self.api.joined.services, TENANT, _KIM, PerUserState.Enabled, ADMIN, self.api.clock.now())
+
+    def user(self) -> tuple[PerUserState, MethodType | None, bool]:
+        """Her state, her default, and whether she has a mobile number."""
+        account = show_active_user(self.api.joined.services, TENANT, _KIM)
+        return account.user.mfa_state, account.user.default, account.pairs[Pair.MOBILE].authentication is not None
+
+    def app(self) -> OathToken:
+        """What her app reads from the page."""
+        assert 303 == self.step("enrol-app").status_code
+        page = self.page().text
+        found = re.search(r"<code>([A-Z2-7 ]+)</code>", page)
+        assert found is not None
+        assert "<svg" in page
+        seed = read_secret(found[1])
+        assert seed is not None
+        return OathToken(seed)
+
+    def shown(self, token: OathToken, ahead: int = 0) -> str:
+        """The code that the app shows."""
+        return code_of(token, step_at(self.api.clock.now(), token.period) + ahead)
+
+
+@pytest.fixture
+def kim(service: Service, asked: dict[str, str]) -> Newcomer:
+    """Her."""
+    return Newcomer(service, asked)
+
+
+def test_an_app(kim: Newcomer) -> None:
+    """Its code makes it hers, and ends the sign-in; the state becomes Enforced (D.9)."""
+    kim.password()
+    assert "More information is needed" in kim.page().text
+    token = kim.app()
+    kim.api.later(1)
+    assert ["pwd", "otp", "mfa"] == kim.claims(kim.step("code", code=kim.shown(token)))["amr"]
+    assert (PerUserState.Enforced, MethodType.PhoneAppOTP, False) == kim.user()
+    assert [0, 50079] == [code for code, _ in kim.log()]
+
+
+def test_the_code_that_registered_an_app_serves_no_second_time(kim: Newcomer) -> None:
+    """Its step is the last one taken."""
+    kim.password()
+    token = kim.app()
+    code = kim.shown(token)
+    kim.step("code", code=code)
+    kim.browser.flow = ""
+    kim.password()
+    assert "used before" in kim.step("code", code=code).text
+    assert 303 == kim.step("code", code=kim.shown(token, 1)).status_code
+
+
+def test_nothing_is_saved_without_verification(kim: Newcomer) -> None:
+    """Neither an app nor a number."""
+    kim.password()
+    kim.app()
+    kim.step("code", code="000000")
+    kim.step("enrol-phone", country="49", number="151 2345-678", method="sms")
+    kim.phones.settle()
+    assert (PerUserState.Enabled, None, False) == kim.user()
+
+
+def test_a_text(kim: Newcomer) -> None:
+    """To the number that was typed."""
+    kim.password()
+    assert 303 == kim.step("enrol-phone", country="49", number="151 2345-678", method="sms").status_code
+    assert "We texted a code to +X XXXXXXX78" in kim.page().text
+    assert ["pwd", "sms", "mfa"] == kim.claims(kim.step("code", code=kim.phones.code()))["amr"]
+    assert (PerUserState.Enforced, MethodType.OneWaySMS, True) == kim.user()
+
+
+def test_a_call(kim: Newcomer) -> None:
+    """The method that was verified becomes the default (E.3)."""
+    kim.password()
+    kim.step("enrol-phone", country="49", number="1512345678", method="voiceMobile")
+    kim.phones.settle(CallEnd.APPROVED)
+    assert ["pwd", "tel", "mfa"] == kim.claims(kim.page())["amr"]
+    assert (PerUserState.Enforced, MethodType.TwoWayVoiceMobile, True) == kim.user()
+
+
+@pytest.mark.parametrize(
+    ("country", "number", "words"),
+    [
+        ("49", "12", "no telephone number"),
+        ("49", "", "no telephone number"),
+        ("", "1512345678", "no telephone number"),
+        ("44", "7700900123", "cannot be used here"),
+        ("49", "<script>", "no telephone number"),
+    ],
+)
+def test_numbers_that_are_none(kim: Newcomer, country: str, number: str, words: str) -> None:
+    """Each is told, and nothing is sent."""
+    kim.password()
+    page = kim.step("enrol-phone", country=country, number=number, method="sms").text
+    assert (True, []) == (words in page, kim.phones.take())
+
+
+def test_who_has_a_method_registers_none_here(service: Service, asked: dict[str, str]) -> None:
+    """With the password alone nobody adds a phone to somebody's account (lessons: Devolutions)."""
+    kim = Kim(service, asked)
+    kim.password()
+    kim.step("enrol-app")
+    kim.step("enrol-phone", country="49", number="1519999999", method="sms")
+    methods = kim.api.call("GET", f"/v1.0/users/{_KIM}/authentication/methods").body["value"]
+    assert {"#microsoft.graph.passwordAuthenticationMethod", "#microsoft.graph.phoneAuthenticationMethod"} == {
+        one["@odata.type"] for one in methods
+    }
+
+
+def test_two_at_once_register_one_number(kim: Newcomer) -> None:
+    """The one that comes second is told that it did not work, and the first stays."""
+    kim.password()
+    kim.step("enrol-phone", country="49", number="1512345678", method="sms")
+    code = kim.phones.code()
+    body = {"phoneNumber": "+49 15199999999", "phoneType": "mobile"}
+    kim.api.call("POST", f"/v1.0/users/{_KIM}/authentication/phoneMethods", body)
+    assert "did not work" in kim.step("code", code=code).text
+    got = kim.api.call("GET", f"/v1.0/users/{_KIM}/authentication/phoneMethods").body["value"]
+    assert ["+49 15199999999"] == [one["phoneNumber"] for one in got]
+
+
+def test_the_audit_says_who_registered_what(kim: Newcomer) -> None:
+    """The person themselves (F.3)."""
+    kim.password()
+    kim.step("enrol-phone", country="49", number="1512345678", method="sms")
+    kim.step("code", code=kim.phones.code())
+    found = kim.api.call("GET", "/v1.0/auditLogs/directoryAudits").body["value"]
+    own = [one for one in found if one["activityDisplayName"] == "User registered security info"]
+    assert [("User registered Mobile Phone SMS", _KIM)] == [
+        (one["resultReason"], one["initiatedBy"]["user"]["userPrincipalName"]) for one in own
+    ]
