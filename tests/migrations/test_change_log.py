@@ -40,6 +40,7 @@ def older(own_database: Database) -> tuple[Database, list[int]]:
         connection.execute(text("DROP INDEX audit_by_actor"))
         connection.execute(text("ALTER TABLE audit_records DROP COLUMN actor_id"))
         connection.execute(text("ALTER TABLE device_codes DROP COLUMN methods"))
+        connection.execute(text("ALTER TABLE credentials DROP COLUMN signed_in_at"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
         connection.commit()
     return own_database, made

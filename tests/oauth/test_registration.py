@@ -16,7 +16,7 @@ from tests.contract.deployments import TENANT
 from tests.graph.served import ADMIN
 from tests.oauth.conftest import Service
 from tests.oauth.test_second_step import Kim
-from tests.oauth.test_sign_in import asked
+from tests.oauth.test_sign_in import answer_of, asked
 
 __all__ = ["asked"]
 _KIM = "kim@contoso.example"
@@ -161,3 +161,51 @@ def test_the_audit_says_who_registered_what(kim: Newcomer) -> None:
     assert [("User registered Mobile Phone SMS", _KIM)] == [
         (one["resultReason"], one["initiatedBy"]["user"]["userPrincipalName"]) for one in own
     ]
+
+
+def _pass(kim: Newcomer, **body: object) -> str:
+    got = kim.api.call("POST", f"/v1.0/users/{_KIM}/authentication/temporaryAccessPassMethods", body)
+    assert 201 == got.status, got.body
+    return str(got.body["temporaryAccessPass"])
+
+
+def test_a_pass_opens_the_door_to_a_registration(kim: Newcomer) -> None:
+    """It is a strong proof, and the method has to be registered before the sign-in goes on (D.8)."""
+    code = _pass(kim)
+    kim.password()
+    assert "temporary access pass" in kim.page().text
+    assert 303 == kim.step("code", code=code).status_code
+    assert "More information is needed" in kim.page().text
+    token = kim.app()
+    assert ["pwd", "otp", "mfa"] == kim.claims(kim.step("code", code=kim.shown(token)))["amr"]
+
+
+def test_a_pass_of_one_use(kim: Newcomer) -> None:
+    """Is used up by it; a wrong one is counted like any code."""
+    code = _pass(kim, isUsableOnce=True)
+    kim.password()
+    assert "is not right" in kim.step("code", code="wrong").text
+    assert 303 == kim.step("code", code=code).status_code
+    kim.browser.flow = ""
+    kim.password()
+    assert "More information is needed" in kim.page().text
+
+
+def test_a_dormant_account_registers_nothing_by_its_password(kim: Newcomer) -> None:
+    """After 90 days an administrator's pass is needed (lessons: Duo); with it the registration goes on."""
+    kim.api.later(90 * 86400)
+    assert "AADSTS53004" in kim.password().text
+    code = _pass(kim)
+    kim.password()
+    kim.step("code", code=code)
+    assert "More information is needed" in kim.page().text
+
+
+def test_who_signs_in_is_not_dormant(kim: Newcomer) -> None:
+    """A sign-in within the 90 days is enough."""
+    set_mfa_state(kim.api.joined.services, TENANT, _KIM, PerUserState.Disabled, ADMIN, kim.api.clock.now())
+    kim.api.later(80 * 86400)
+    assert "code" in answer_of(kim.password())
+    set_mfa_state(kim.api.joined.services, TENANT, _KIM, PerUserState.Enabled, ADMIN, kim.api.clock.now())
+    kim.api.later(80 * 86400)
+    assert 303 == kim.password().status_code

@@ -43,6 +43,7 @@ _ASKS: Final = "X-Ringfence-Asks"
 _METHODS: Final = {method.wire_name: method for method in ChallengeMethod}
 _SENTENCES: Final = {
     ChallengeMethod.OATH: "Enter the code that your authenticator app or token shows.",
+    ChallengeMethod.TEMPORARY_ACCESS_PASS: "Enter the temporary access pass that an administrator gave you.",
     ChallengeMethod.SMS: "We texted a code to {contact}. Enter it here.",
     ChallengeMethod.VOICE_MOBILE: "We are calling {contact}. Answer the call, and press # to sign in.",
     ChallengeMethod.VOICE_ALTERNATE_MOBILE: "We are calling {contact}. Answer the call, and press # to sign in.",
@@ -51,6 +52,7 @@ _SENTENCES: Final = {
 _CHOICES: Final = {
     ChallengeMethod.OATH: "Use a code from my authenticator app or token",
     ChallengeMethod.SMS: "Text a code to {contact}",
+    ChallengeMethod.TEMPORARY_ACCESS_PASS: "Use a temporary access pass",
     ChallengeMethod.VOICE_MOBILE: "Call {contact}",
     ChallengeMethod.VOICE_ALTERNATE_MOBILE: "Call my alternate phone {contact}",
     ChallengeMethod.VOICE_OFFICE: "Call my office {contact}",
@@ -221,12 +223,15 @@ class SecondStep:
         show(response, "choose_method.html", values, leads_to=journey.leads_to)
 
     def _finish(self, response: falcon.Response, journey: Journey, flow: SignInFlow, now: datetime) -> None:
-        methods = finish_flow(self._identity, journey.tenant.tenant_id, flow, now)
+        outcome = finish_flow(self._identity, journey.tenant.tenant_id, flow, now)
+        if isinstance(outcome, Stage):
+            _lead_to(response, journey)
+            return
         response.set_cookie(FLOW_COOKIE, "", max_age=0, path="/", secure=True, http_only=True, same_site="Lax")
-        if methods is None:
+        if isinstance(outcome, Ended):
             show(response, "message.html", {"title": "Sorry, that did not work", "message": _EXPIRED})
             return
-        journey.arrive(response, Arrival(flow.user_id, methods, flow.authenticated_at))
+        journey.arrive(response, Arrival(flow.user_id, outcome.methods, flow.authenticated_at))
 
 
 def _why_over(flow: SignInFlow, state: State | None) -> str:

@@ -39,12 +39,18 @@ from ringfence.oauth.tenants import check_tenant, tenant_of_user, tenant_to_show
 
 _WRONG: Final = "Your user name or password is incorrect. If you do not remember the password, ask an administrator to reset it."
 _LOCKED: Final = "Too many wrong passwords: the account is locked for a while. Try again later (AADSTS50053)."
+_DORMANT: Final = (
+    "You have to register a second proof of who you are, but this account was not used for a long time. "
+    "Ask an administrator for a temporary access pass (AADSTS53004)."
+)
 _MUST_CHANGE: Final = "Your password has to be changed before you go on."
 _WEAK: Final = "The new password is too simple: 8 to 256 characters, of three kinds out of a-z, A-Z, digits and others."
 _UNLIKE: Final = "The two new passwords are not the same."
 _SAME: Final = "The new password is the one you have. Choose another."
 _TOO_LATE: Final = "The sign-in took too long, or was for something else. Begin again."
 _NO_CODE: Final = "That code is not known, or it has expired."
+
+_FAILURES: Final = {SignInFailure.DORMANT: _DORMANT, SignInFailure.LOCKED: _LOCKED}
 
 
 class _Said(NamedTuple):
@@ -189,7 +195,7 @@ class SignIn:
         if isinstance(found, SignedIn):
             return found
         if found is not SignInFailure.MUST_CHANGE:
-            return _LOCKED if found is SignInFailure.LOCKED else _WRONG
+            return _FAILURES.get(found, _WRONG)
         new = fields.get("new_password", "")
         if not new:
             return _MUST_CHANGE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from ringfence.domain.errors import ConflictError, ErrorCode
@@ -21,7 +21,9 @@ _FINGERPRINT: Final = 16
 _APPLICATION: Final = (
     "app_id, object_id, name, created_at, secret_hash, is_public, redirect_uris, permissions, delegated, certificate"
 )
-_CREDENTIAL: Final = "password_hash, changed_at, must_change, failures, locks, locked_until, recent, sessions_valid_from, version"
+_CREDENTIAL: Final = (
+    "password_hash, changed_at, must_change, failures, locks, locked_until, recent, sessions_valid_from, signed_in_at, version"
+)
 _PROFILE: Final = ", ".join(Profile._fields)
 
 
@@ -143,6 +145,7 @@ class SqlIdentityStore:
             maybe_micros(after.locked_until),
             b"".join(after.recent),
             maybe_micros(after.sessions_valid_from),
+            maybe_micros(after.signed_in_at),
             after.version + 1,
         )
         if after.version:
@@ -152,11 +155,19 @@ class SqlIdentityStore:
         else:
             text = (
                 f"INSERT INTO credentials ({_CREDENTIAL}, tenant_id, user_id) "  # noqa: S608 - columns of ours
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
             )
             written = self._sql.run(text, *values, tenant_id, after.user_id)
         if not written:
             raise ConflictError(ErrorCode.ROW_CHANGED)
+
+    def note_sign_in(self, tenant_id: int, user_id: bytes, now: datetime, after: timedelta) -> None:
+        """Note that the user signed in, unless that was noted less than a span ago; no version is counted for it."""
+        text = (
+            "UPDATE credentials SET signed_in_at = ? WHERE tenant_id = ? AND user_id = ? "
+            "AND (signed_in_at IS NULL OR signed_in_at <= ?)"
+        )
+        self._sql.run(text, to_micros(now), tenant_id, user_id, to_micros(now - after))
 
     def profiles(self, tenant_id: int, user_ids: Sequence[bytes]) -> dict[bytes, Profile]:
         """The further attributes of users; those who have none are not in it."""
@@ -204,5 +215,6 @@ def _credential(user_id: bytes, row: Row) -> Credential:
         maybe_instant(row[5]),
         tuple(recent[at : at + _FINGERPRINT] for at in range(0, len(recent), _FINGERPRINT)),
         maybe_instant(row[7]),
-        row[8],
+        maybe_instant(row[8]),
+        row[9],
     )

@@ -92,6 +92,7 @@ credentials = Table(
     Column("recent", LargeBinary, nullable=False),
     Column("sessions_valid_from", BigInteger),
     Column("version", Integer, nullable=False),
+    Column("signed_in_at", BigInteger),
     sqlite_with_rowid=False,
 )
 

@@ -69,6 +69,15 @@ class SqlRegistrationStore:
         if self._sql.database.execute_many(self._sql.connection, _UPDATE, rows) != len(rows):
             raise ConflictError(ErrorCode.ROW_CHANGED)
 
+    def take_pass(self, tenant_id: int, user_id: bytes, taken: Registration, now: datetime) -> bool:
+        """Note the first use of a pass; return whether it still is the one that was read, and unused if it is good once only."""
+        text = (
+            "UPDATE registrations SET used_at = COALESCE(used_at, ?) WHERE tenant_id = ? AND user_id = ? AND method_id = ? "
+            "AND secret_hash = ?"
+        )
+        once = " AND used_at IS NULL" if taken.details.get("isUsableOnce") else ""
+        return self._sql.run(text + once, to_micros(now), tenant_id, user_id, taken.method_id, taken.secret_hash) == 1
+
     def remove(self, tenant_id: int, user_id: bytes, method_id: str) -> bool:
         """Remove one; return whether it was there."""
         own = "WHERE tenant_id = ? AND user_id = ? AND method_id = ?"

@@ -17,6 +17,7 @@ from ringfence.application.services import Services, in_transaction
 from ringfence.domain.directory.user import User
 from ringfence.domain.errors import ErrorCode, InvalidError, NotFoundError, UnavailableError
 from ringfence.domain.identity.credentials import (
+    NOTED_EVERY,
     Credential,
     after_failure,
     after_success,
@@ -36,6 +37,7 @@ _DIGITS: Final = "23456789"
 class SignInFailure(Enum):
     """Why nobody is signed in; the page says the same for all but the last two."""
 
+    DORMANT = "right, but a method has to be registered, and nobody has used the account for long"
     WRONG = "unknown user, disabled, no password, or the wrong one"
     LOCKED = "locked after too many wrong passwords"
     MUST_CHANGE = "right, but the password must be changed first"
@@ -100,6 +102,8 @@ def check_password(
             result = step.demand(unit, user)
         if step is not None:
             record_sign_in(unit, tenant_id, _line(identity, (name, user), _attempt(step), result, now))
+        if step is not None and result is SignInResult.SUCCESS and user is not None:
+            unit.identity.note_sign_in(tenant_id, user.user_id, now, NOTED_EVERY)
         return result
 
     result = in_transaction(identity.services, work)
@@ -112,7 +116,11 @@ def _attempt(step: Attempt | FirstStep) -> Attempt:
     return step.attempt if isinstance(step, FirstStep) else step
 
 
-_ANSWERS: Final = {SignInResult.LOCKED: SignInFailure.LOCKED, SignInResult.MUST_CHANGE: SignInFailure.MUST_CHANGE}
+_ANSWERS: Final = {
+    SignInResult.ENROLMENT_REFUSED: SignInFailure.DORMANT,
+    SignInResult.LOCKED: SignInFailure.LOCKED,
+    SignInResult.MUST_CHANGE: SignInFailure.MUST_CHANGE,
+}
 
 
 def _credential(unit: UnitOfWork, tenant_id: int, name: str) -> tuple[User | None, Credential | None]:

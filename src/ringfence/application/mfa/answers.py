@@ -13,7 +13,9 @@ from typing import Final, NamedTuple
 
 from ringfence.application.identity.parts import Identity
 from ringfence.application.identity.sign_in_log import record_sign_in
-from ringfence.application.mfa.found import find_challenge, find_user_of, move, place_of
+from ringfence.application.methods_policy import policy_of
+from ringfence.application.mfa.found import Place, find_challenge, find_user_of, move, place_of
+from ringfence.application.mfa.offers import find_pass
 from ringfence.application.mfa.registering import complete_enrolment, pending_token
 from ringfence.application.ports import UnitOfWork
 from ringfence.application.ports.mfa import SealedSeed, SeedPlace
@@ -22,6 +24,7 @@ from ringfence.domain.directory.user import User
 from ringfence.domain.errors import ConflictError, ErrorCode
 from ringfence.domain.identity.sign_ins import Attempt, SignIn, SignInResult
 from ringfence.domain.methods.oath import OathToken, accepted_step, was_taken
+from ringfence.domain.methods.registrations import Registration
 from ringfence.domain.signin.challenge import AnswerResult, Challenge, ChallengeMethod, Verdict, code_from, state_at
 from ringfence.domain.signin.lockout import after_right_code, after_wrong_code, is_locked
 from ringfence.domain.signin.outcomes import SecondFactor, StrongResult, result_of
@@ -40,6 +43,8 @@ class _Asked(NamedTuple):
     tenant_id: int
     challenge: Challenge
     user: User | None
+    opened: Registration | None = None
+    """The pass that the code is of, found out before."""
 
 
 def answer_challenge(identity: Identity, tenant_id: int, attempt: Attempt, answer: tuple[str, str], now: datetime) -> Verdict:
@@ -49,22 +54,35 @@ def answer_challenge(identity: Identity, tenant_id: int, attempt: Attempt, answe
     once: the code, and the challenge. Raises `NotFoundError` (CHALLENGE_UNKNOWN), `ConflictError` (CHALLENGE_TAKES_NO_CODE).
     """
     place, code = place_of(tenant_id, attempt.app_id, answer[0]), answer[1]
+    opened = _open_pass(identity, place, code, now)
 
     def work(unit: UnitOfWork) -> Verdict:
         challenge = find_challenge(unit, place)
         if not challenge.method.takes_code:
             raise ConflictError(ErrorCode.CHALLENGE_TAKES_NO_CODE)
-        asked = _Asked(tenant_id, challenge, find_user_of(unit, tenant_id, challenge))
+        asked = _Asked(tenant_id, challenge, find_user_of(unit, tenant_id, challenge), opened)
         verdict = _decide(identity, unit, asked, code, now)
-        line = line_of(identity, asked, (attempt, result_of(verdict.result)), now)
+        line = line_of(identity, asked[:3], (attempt, result_of(verdict.result)), now)
         record_sign_in(unit, tenant_id, line)
         return verdict
 
     return in_transaction(identity.services, work)
 
 
+def _open_pass(identity: Identity, place: Place, code: str, now: datetime) -> Registration | None:
+    """The pass that a challenge asks for, if the code is its: a slow hash, one a try, computed outside any transaction."""
+    with identity.services.store.look() as unit:
+        challenge = find_challenge(unit, place)
+        if challenge.method is not ChallengeMethod.TEMPORARY_ACCESS_PASS:
+            return None
+        policy = policy_of(unit, place.tenant_id)
+        held = find_pass(unit, (place.tenant_id, challenge.user_id), policy, now) if challenge.is_anybody else None
+    is_right = identity.passwords.verify(None if held is None else held.secret_hash, code)
+    return held if is_right else None
+
+
 def _decide(identity: Identity, unit: UnitOfWork, asked: _Asked, code: str, now: datetime) -> Verdict:
-    tenant_id, challenge, _ = asked
+    tenant_id, challenge = asked.tenant_id, asked.challenge
     state = state_at(challenge, now)
     if not state.is_open:
         if challenge.state.is_open:
@@ -123,10 +141,18 @@ def _check_sent(identity: Identity, _unit: UnitOfWork, asked: _Asked, code: str,
     return AnswerResult.APPROVED if hmac.compare_digest(right.encode(), given) else AnswerResult.INCORRECT_CODE
 
 
+def _check_pass(_identity: Identity, unit: UnitOfWork, asked: _Asked, _code: str, now: datetime) -> AnswerResult:
+    if asked.opened is None or asked.user is None:
+        return AnswerResult.INCORRECT_CODE
+    is_taken = unit.registrations.take_pass(asked.tenant_id, asked.user.user_id, asked.opened, now)
+    return AnswerResult.APPROVED if is_taken else AnswerResult.ALREADY_USED
+
+
 _Check = Callable[[Identity, UnitOfWork, _Asked, str, datetime], AnswerResult]
 _CHECKS: Final[Mapping[ChallengeMethod, _Check]] = {
     ChallengeMethod.OATH: _check_oath,
     ChallengeMethod.SMS: _check_sent,
+    ChallengeMethod.TEMPORARY_ACCESS_PASS: _check_pass,
 }
 """How a code of each method is checked; every method that takes one stands here."""
 

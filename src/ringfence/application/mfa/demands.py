@@ -9,6 +9,7 @@ from ringfence.application.mfa.offers import find_offer
 from ringfence.application.ports import UnitOfWork
 from ringfence.domain.directory.records import PerUserState
 from ringfence.domain.directory.user import User
+from ringfence.domain.identity.credentials import is_dormant
 from ringfence.domain.identity.sign_ins import SignInResult
 
 
@@ -18,4 +19,8 @@ def demand_of(identity: Identity, tenant_id: int, now: datetime, unit: UnitOfWor
         return SignInResult.SUCCESS
     account = unit.directory.load(tenant_id, [user.user_id])[user.user_id]
     offer = find_offer(identity, unit, (tenant_id, account), None, now)
-    return SignInResult.MFA_ENROLMENT if offer is None else SignInResult.MFA_REQUIRED
+    if offer is not None:
+        return SignInResult.MFA_REQUIRED
+    credential = unit.identity.credential(tenant_id, user.user_id)
+    is_in_use = not is_dormant(credential, user.created_at, now)
+    return SignInResult.MFA_ENROLMENT if is_in_use else SignInResult.ENROLMENT_REFUSED

@@ -59,7 +59,7 @@ def enrol_phone(
 ) -> Challenge | Refused | Ended:
     """Text or call a number; raises `InvalidError` for one that is not usable (NUMBER_…)."""
     method, typed = phone
-    pair = method.entry.pair
+    pair = method.pair
     assert pair is not None, "only methods with a number come here"  # noqa: S101
     number = parse_authentication_number(typed, pair)
 

@@ -13,7 +13,9 @@ from ringfence.application.mfa.found import find_challenge, place_of, public_id
 from ringfence.application.mfa.offers import Offer, find_offer, find_offers
 from ringfence.application.ports import UnitOfWork
 from ringfence.application.services import Services, in_transaction
+from ringfence.domain.directory.records import PerUserState
 from ringfence.domain.directory.user import User
+from ringfence.domain.identity.credentials import NOTED_EVERY
 from ringfence.domain.identity.sign_ins import Attempt
 from ringfence.domain.signin.challenge import Challenge, ChallengeMethod, state_at
 from ringfence.domain.signin.flow import LIFE, SignInFlow, Stage, proved
@@ -36,6 +38,12 @@ class Begun(NamedTuple):
 
     flow: SignInFlow
     secret: str
+
+
+class Finished(NamedTuple):
+    """A sign-in that is complete, and the steps proved."""
+
+    methods: tuple[str, ...]
 
 
 class Errand(NamedTuple):
@@ -118,19 +126,39 @@ def challenge_of(services: Services, tenant_id: int, flow: SignInFlow) -> Challe
         return find_challenge(unit, place_of(tenant_id, flow.app_id, flow.challenge))
 
 
-def finish_flow(identity: Identity, tenant_id: int, flow: SignInFlow, now: datetime) -> tuple[str, ...] | None:
-    """End a sign-in whose second proof was given; the steps proved, once. None when it is not, or was ended before."""
+def finish_flow(identity: Identity, tenant_id: int, flow: SignInFlow, now: datetime) -> Finished | Stage | Ended:
+    """End a sign-in whose second proof was given, once; or say which stage follows.
 
-    def work(unit: UnitOfWork) -> tuple[str, ...] | None:
+    A pass opens the door to registering a method where the user has none and has to have one (D.8).
+    """
+
+    def work(unit: UnitOfWork) -> Finished | Stage | Ended:
         present = unit.flows.find(tenant_id, flow.secret_hash)
         if present is None or present.challenge is None or now >= present.expires_at:
-            return None
+            return Ended.EXPIRED
         challenge = find_challenge(unit, place_of(tenant_id, present.app_id, present.challenge))
         if state_at(challenge, now) is not State.APPROVED or challenge.user_id != present.user_id:
-            return None
-        return proved(present.methods, challenge.method) if unit.flows.remove(tenant_id, present.secret_hash) else None
+            return Ended.EXPIRED
+        methods = proved(present.methods, challenge.method)
+        if challenge.method is ChallengeMethod.TEMPORARY_ACCESS_PASS and _has_nothing_else(
+            identity, unit, tenant_id, present, now
+        ):
+            after = present._replace(stage=Stage.REGISTRATION, methods=methods, challenge=None)
+            return Stage.REGISTRATION if unit.flows.update(tenant_id, present, after) else Ended.EXPIRED
+        if not unit.flows.remove(tenant_id, present.secret_hash):
+            return Ended.EXPIRED
+        unit.identity.note_sign_in(tenant_id, present.user_id, now, NOTED_EVERY)
+        return Finished(methods)
 
     return in_transaction(identity.services, work)
+
+
+def _has_nothing_else(identity: Identity, unit: UnitOfWork, tenant_id: int, flow: SignInFlow, now: datetime) -> bool:
+    account = unit.directory.load(tenant_id, [flow.user_id]).get(flow.user_id)
+    if account is None or account.user.mfa_state is PerUserState.Disabled:
+        return False
+    offers = find_offers(identity, unit, (tenant_id, account), now)
+    return all(offer.method is ChallengeMethod.TEMPORARY_ACCESS_PASS for offer in offers)
 
 
 def forget_expired_flows(services: Services, now: datetime) -> int:

@@ -11,17 +11,22 @@ from typing import Final, NamedTuple
 
 from ringfence.application.explain_user import unseal_number
 from ringfence.application.identity.parts import Identity
+from ringfence.application.methods_policy import policy_of
 from ringfence.application.ports import UnitOfWork
+from ringfence.application.registered_methods import Usability, usability
 from ringfence.application.transitions import present_transition
 from ringfence.domain.directory.user import Account
+from ringfence.domain.methods.registrations import MethodKind, Registration
 from ringfence.domain.numbers.canonical import mask_number
 from ringfence.domain.numbers.facts import Moment
 from ringfence.domain.numbers.pairs import Pair
 from ringfence.domain.numbers.standing import resolve_contact
 from ringfence.domain.numbers.tables import Contact
 from ringfence.domain.numbers.transition import moment_of
+from ringfence.domain.policy.methods_policy import MethodsPolicy
+from ringfence.domain.policy.usable import allowed_entries, allowed_kinds
 from ringfence.domain.signin.challenge import ChallengeMethod, Destination
-from ringfence.domain.signin.preferred import choose_method
+from ringfence.domain.signin.preferred import ORDER, choose_method
 from ringfence.domain.signin.send_guard import TelephonySettings
 
 _DECOYS: Final = (ChallengeMethod.SMS, ChallengeMethod.OATH)
@@ -40,8 +45,10 @@ class _Ground(NamedTuple):
 
     tenant_id: int
     account: Account
+    now: datetime
     moment: Moment
     settings: TelephonySettings
+    policy: MethodsPolicy
 
 
 def served(identity: Identity, settings: TelephonySettings) -> frozenset[ChallengeMethod]:
@@ -51,12 +58,13 @@ def served(identity: Identity, settings: TelephonySettings) -> frozenset[Challen
 
 
 def find_offers(identity: Identity, unit: UnitOfWork, asked: tuple[int, Account], now: datetime) -> list[Offer]:
-    """Every method that the account can be asked by."""
+    """Every method that the account can be asked by, the policy willing, in the order of D.2."""
     tenant_id, account = asked
     moment = moment_of(present_transition(unit, tenant_id), now)
-    ground = _Ground(tenant_id, account, moment, unit.telephony.settings(tenant_id) or TelephonySettings())
-    candidates = [method for method in served(identity, ground.settings) if method.entry in account.user.methods]
-    offers = (_offer(identity, unit, ground, method) for method in candidates)
+    settings = unit.telephony.settings(tenant_id) or TelephonySettings()
+    ground = _Ground(tenant_id, account, now, moment, settings, policy_of(unit, tenant_id))
+    methods = served(identity, settings)
+    offers = (_offer(identity, unit, ground, method) for method in ORDER if method in methods)
     return [offer for offer in offers if offer is not None]
 
 
@@ -65,26 +73,50 @@ def find_offer(
 ) -> Offer | None:
     """The method that is wanted, or the one that is offered first; None where the account cannot be asked so."""
     tenant_id, account = asked
-    is_quick = wanted in {None, ChallengeMethod.OATH} and account.user.default is ChallengeMethod.OATH.entry
-    if is_quick and unit.seeds.of_user(tenant_id, account.user.user_id):
-        return Offer(ChallengeMethod.OATH)
+    policy = policy_of(unit, tenant_id)
+    is_apps = account.user.default is ChallengeMethod.OATH.entry and not policy.is_system_preferred
+    if wanted is ChallengeMethod.OATH or (wanted is None and is_apps):
+        offer = _codes_of_apps(unit, asked, policy)
+        if offer is not None or wanted is not None:
+            return offer
     offers = {offer.method: offer for offer in find_offers(identity, unit, asked, now)}
     if wanted is not None:
         return offers.get(wanted)
-    chosen = choose_method(offers, account.user.default, is_system_preferred=False)
+    chosen = choose_method(offers, account.user.default, is_system_preferred=policy.is_system_preferred)
     return None if chosen is None else offers[chosen]
 
 
 def _offer(identity: Identity, unit: UnitOfWork, ground: _Ground, method: ChallengeMethod) -> Offer | None:
-    tenant_id, account, moment, settings = ground
-    user, pair = account.user, method.entry.pair
-    if pair is None:
-        return Offer(method) if unit.seeds.of_user(tenant_id, user.user_id) else None
-    contact = resolve_contact(account, method.entry, moment, identity.services.policy)
+    if method is ChallengeMethod.OATH:
+        return _codes_of_apps(unit, (ground.tenant_id, ground.account), ground.policy)
+    if method is ChallengeMethod.TEMPORARY_ACCESS_PASS:
+        usable = find_pass(unit, (ground.tenant_id, ground.account.user.user_id), ground.policy, ground.now)
+        return None if usable is None else Offer(method)
+    return _number(identity, ground, method)
+
+
+def _codes_of_apps(unit: UnitOfWork, asked: tuple[int, Account], policy: MethodsPolicy) -> Offer | None:
+    tenant_id, account = asked
+    if ChallengeMethod.OATH.entry not in account.user.methods or MethodKind.SOFTWARE_OATH not in allowed_kinds(policy):
+        return None
+    return Offer(ChallengeMethod.OATH) if unit.seeds.of_user(tenant_id, account.user.user_id) else None
+
+
+def find_pass(unit: UnitOfWork, whose: tuple[int, bytes], policy: MethodsPolicy, now: datetime) -> Registration | None:
+    """The temporary access pass of a user, if it can be used now."""
+    held = [one for one in unit.registrations.of_user(*whose) if one.kind is MethodKind.TEMPORARY_ACCESS_PASS]
+    return next((one for one in held if usability(one, policy, now) is Usability.EnabledByPolicy), None)
+
+
+def _number(identity: Identity, ground: _Ground, method: ChallengeMethod) -> Offer | None:
+    user, entry, pair = ground.account.user, method.entry, method.pair
+    if entry is None or pair is None or entry not in user.methods or entry not in allowed_entries(ground.policy):
+        return None
+    contact = resolve_contact(ground.account, entry, ground.moment, identity.services.policy)
     if contact is None or contact.sealed is None:
         return None
-    number = unseal_number(identity.services, tenant_id, user, pair, contact.sealed)
-    if number is None or not settings.is_allowed(digits_of(number)):
+    number = unseal_number(identity.services, ground.tenant_id, user, pair, contact.sealed)
+    if number is None or not ground.settings.is_allowed(digits_of(number)):
         return None
     return Offer(method, Destination(pair, mask_number(number), contact.kind, contact.sealed, user.key_id), number)
 
@@ -101,4 +133,4 @@ def decoy(methods: Collection[ChallengeMethod], stand_in: bytes, wanted: Challen
     if method.channel is None:
         return Offer(method)
     masked = f"+X XXXXXXX{int.from_bytes(stand_in[1:3], 'big') % 100:02d}"
-    return Offer(method, Destination(method.entry.pair or Pair.MOBILE, masked, Contact.AUTHENTICATION))
+    return Offer(method, Destination(method.pair or Pair.MOBILE, masked, Contact.AUTHENTICATION))

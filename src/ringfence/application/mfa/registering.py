@@ -60,7 +60,7 @@ def complete_enrolment(
     after = Account(enforced(after.user), after.pairs)
     unit.directory.update(tenant_id, [(before, after)])
     actor = Actor(ActorKind.USER, before.user.upn, before.user.user_id)
-    what = (_NAMES[challenge.method], challenge.method.entry.pair)
+    what = (_NAMES[challenge.method], challenge.method.pair)
     unit.audit.append(tenant_id, record_own_registration(before, after, what, Trail(identity.services.new_id(), now, actor)))
     return True
 

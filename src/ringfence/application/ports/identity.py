@@ -71,6 +71,9 @@ class IdentityStore(Protocol):
     def save_credential(self, tenant_id: int, after: Credential) -> None:
         """Store it where its version is still the one read; raises `ConflictError` (ROW_CHANGED) otherwise."""
 
+    def note_sign_in(self, tenant_id: int, user_id: bytes, now: datetime, after: timedelta) -> None:
+        """Note that the user signed in, unless that was noted less than a span ago."""
+
     def profiles(self, tenant_id: int, user_ids: Sequence[bytes]) -> dict[bytes, Profile]:
         """The further attributes of users; those who have none are not in it."""
 
@@ -140,6 +143,9 @@ class RegistrationStore(Protocol):
 
         Raises `ConflictError` (ROW_CHANGED) when one is gone or was written meanwhile.
         """
+
+    def take_pass(self, tenant_id: int, user_id: bytes, taken: Registration, now: datetime) -> bool:
+        """Note the first use of a pass; return whether it still is the one that was read, and unused if it is good once only."""
 
     def remove(self, tenant_id: int, user_id: bytes, method_id: str) -> bool:
         """Remove one; return whether it was there."""

@@ -31,8 +31,22 @@ class Credential(NamedTuple):
     locked_until: datetime | None = None
     recent: tuple[bytes, ...] = ()
     sessions_valid_from: datetime | None = None
+    signed_in_at: datetime | None = None
+    """The last complete sign-in that was noted: of one a day."""
     version: int = 0
     """Counts writes; 0 means that nothing is stored yet."""
+
+
+NOTED_EVERY: Final = timedelta(days=1)
+"""How often it is noted that somebody signed in."""
+DORMANT_AFTER: Final = timedelta(days=90)
+"""Nobody used the account for so long: no method is registered on the password alone then (lessons: Duo 2021)."""
+
+
+def is_dormant(credential: Credential, created_at: datetime, now: datetime) -> bool:
+    """Whether the account was neither made, nor given a password, nor signed in with for long."""
+    known = (created_at, credential.changed_at, credential.signed_in_at)
+    return now - max(at for at in known if at is not None) >= DORMANT_AFTER
 
 
 def is_locked(credential: Credential, now: datetime) -> bool:

@@ -23,6 +23,7 @@ class SignInResult(IntEnum):
     """How it ended; the value is the number behind `AADSTS`, 0 for a success, and what the database stores."""
 
     DISABLED = 50057
+    ENROLMENT_REFUSED = 53004
     LOCKED = 50053
     MFA_ENROLMENT = 50079
     MFA_REQUIRED = 50074
@@ -41,15 +42,17 @@ class SignInResult(IntEnum):
     @property
     def password_was_right(self) -> bool:
         """Whether the first step was passed, however the sign-in ended."""
-        return self in GOES_ON or self in {SignInResult.DISABLED, SignInResult.MUST_CHANGE}
+        return self in GOES_ON or self in _KNEW_IT
 
 
 GOES_ON: Final = frozenset({SignInResult.MFA_ENROLMENT, SignInResult.MFA_REQUIRED, SignInResult.SUCCESS})
 """After these the sign-in is complete, or another step follows."""
+_KNEW_IT: Final = frozenset({SignInResult.DISABLED, SignInResult.ENROLMENT_REFUSED, SignInResult.MUST_CHANGE})
 _REASONS: Final = {
     SignInResult.MFA_ENROLMENT: "A second factor is demanded, and the user has to register one first.",
     SignInResult.MFA_REQUIRED: "A second factor is demanded; the sign-in goes on with it.",
     SignInResult.DISABLED: "The user account is disabled.",
+    SignInResult.ENROLMENT_REFUSED: "A second factor has to be registered, but nobody has used the account for 90 days.",
     SignInResult.LOCKED: "The account is locked: a wrong password was tried too many times.",
     SignInResult.MUST_CHANGE: "The password is expired: it has to be changed before the sign-in can go on.",
     SignInResult.STRONG_AUTHENTICATION_FAILED: "The second factor was not proved: the code is wrong, used, late, or locked.",

@@ -42,6 +42,8 @@ class ChallengeMethod(IntEnum):
     """A call to the mobile number, answered by a key."""
     VOICE_ALTERNATE_MOBILE = 4
     VOICE_OFFICE = 5
+    TEMPORARY_ACCESS_PASS = 6
+    """A pass that an administrator issued."""
 
     @property
     def wire_name(self) -> str:
@@ -50,9 +52,14 @@ class ChallengeMethod(IntEnum):
         return first + "".join(map(str.title, others))
 
     @property
-    def entry(self) -> MethodType:
-        """The method entry that it needs."""
-        return _ENTRIES[self]
+    def entry(self) -> MethodType | None:
+        """The method entry that it needs; None for what is none."""
+        return _ENTRIES.get(self)
+
+    @property
+    def pair(self) -> Pair | None:
+        """The pair whose number it goes to."""
+        return None if self.entry is None else self.entry.pair
 
     @property
     def channel(self) -> Channel | None:

@@ -47,6 +47,7 @@ class SignInFlow(NamedTuple):
 AMR: Final = {
     ChallengeMethod.OATH: "otp",
     ChallengeMethod.SMS: "sms",
+    ChallengeMethod.TEMPORARY_ACCESS_PASS: "otp",
     ChallengeMethod.VOICE_MOBILE: "tel",
     ChallengeMethod.VOICE_ALTERNATE_MOBILE: "tel",
     ChallengeMethod.VOICE_OFFICE: "tel",

@@ -8,10 +8,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
-from ringfence.domain.numbers.pairs import PREFERENCE_ORDER, MethodType
+from ringfence.domain.numbers.pairs import MethodType
 from ringfence.domain.signin.challenge import ChallengeMethod
 
-ORDER: Final = tuple(sorted(ChallengeMethod, key=lambda method: PREFERENCE_ORDER.index(method.entry)))
+ORDER: Final = (
+    ChallengeMethod.TEMPORARY_ACCESS_PASS,
+    ChallengeMethod.OATH,
+    ChallengeMethod.SMS,
+    ChallengeMethod.VOICE_MOBILE,
+    ChallengeMethod.VOICE_ALTERNATE_MOBILE,
+    ChallengeMethod.VOICE_OFFICE,
+)
 """D.2."""
 
 
@@ -20,7 +27,7 @@ def choose_method(
 ) -> ChallengeMethod | None:
     """The method that is offered first; None where there is none."""
     if not is_system_preferred:
-        own = next((method for method in usable if method.entry is default), None)
+        own = next((method for method in usable if default is not None and method.entry is default), None)
         if own is not None:
             return own
     return next((method for method in ORDER if method in usable), None)

@@ -1,4 +1,4 @@
-"""Sign-ins under way on our pages; and what was proved on the way, for devices that show a code."""
+"""Sign-ins under way on our pages; what was proved on the way; when somebody signed in last."""
 
 from __future__ import annotations
 
@@ -26,4 +26,5 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("flow_by_expiry", "sign_in_flows", ["expires_at"])
+    op.add_column("credentials", sa.Column("signed_in_at", sa.BigInteger))
     op.add_column("device_codes", sa.Column("methods", sa.Text, nullable=False, server_default="pwd"))
