@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ringfence.application.deployment import Deployment, Reach
 from ringfence.application.identity.parts import Identity
@@ -15,6 +16,7 @@ from ringfence.application.services import Services
 from ringfence.application.tenancy import check_keys
 from ringfence.crypto.key_file import FileKeys
 from ringfence.crypto.sealing import AesSivSealer
+from ringfence.demo.demonstration import Demonstration
 from ringfence.domain.errors import ConflictError
 from ringfence.domain.numbers.canonical import parse_authentication_number
 from ringfence.domain.policy.own_permissions import OWN
@@ -25,6 +27,9 @@ from ringfence.sources.rejected import RejectedFile
 from ringfence.storage.engine import Database
 from ringfence.storage.schema import HEAD, migrate
 from ringfence.storage.unit_of_work import SqlStore, check_schema
+
+if TYPE_CHECKING:  # slow to import, needed by few commands
+    from ringfence.delivery.sender_file import SenderPlan
 
 
 def open_deployment(settings: Settings, clock: Clock) -> Deployment:
@@ -84,7 +89,7 @@ def _join(settings: Settings, clock: Clock, database: Database) -> Deployment:
         lambda: open_identity(settings, deployment),
         _read_certificate,
         lambda: certificates(settings.server, clock.now()),
-        lambda: _channels(settings),
+        lambda: _channels(settings, services),
         _known_permissions,
     )
     return deployment
@@ -110,13 +115,31 @@ def open_identity(settings: Settings, deployment: Deployment) -> Identity:
     )
 
 
-def _channels(settings: Settings) -> frozenset[Channel]:
-    """What there are senders for."""
+def senders_of(settings: Settings, services: Services) -> SenderPlan | None:
+    """The senders of a deployment, None where it has none; raises `InvalidError` for a file that cannot be used."""
     if settings.senders is None:
-        return frozenset()
-    from ringfence.delivery.sender_file import read_senders  # noqa: PLC0415 - slow to import, needed by few commands
+        return None
+    from ringfence.delivery.sender_file import Kind, read_senders  # noqa: PLC0415 - slow to import, needed by few commands
+    from ringfence.demo.board_senders import BoardCaller, BoardTexts  # noqa: PLC0415 - as above
 
-    return frozenset({Channel.SMS} if read_senders(settings.senders).sends_texts else ())
+    kind = Kind(
+        lambda _take_receipt: BoardTexts(demonstration_of(settings, services)),
+        lambda take_progress: BoardCaller(demonstration_of(settings, services), take_progress),
+    )
+    return read_senders(settings.senders, {"phone-board": kind})
+
+
+def demonstration_of(settings: Settings, services: Services) -> Demonstration:
+    """The demonstration that this deployment is; raises `InvalidError` (DEMO_ONLY) where it is none."""
+    return Demonstration(services, settings.server.host, is_demo=settings.is_demo)
+
+
+def _channels(settings: Settings, services: Services) -> frozenset[Channel]:
+    """What there are senders for."""
+    plan = senders_of(settings, services)
+    if plan is None:
+        return frozenset()
+    return frozenset(({Channel.SMS} if plan.sends_texts else set()) | ({Channel.VOICE} if plan.calls else set()))
 
 
 def certificates(server: ServerSettings, now: datetime) -> tuple[Path, Path]:

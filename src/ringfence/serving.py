@@ -14,6 +14,7 @@ from functools import partial
 from typing import Final
 
 from ringfence.api.surface import MfaSurface
+from ringfence.application.board import forget_old_board
 from ringfence.application.deployment import Deployment
 from ringfence.application.housekeeping import (
     forget_expired_grants,
@@ -30,11 +31,11 @@ from ringfence.application.mfa.flows import forget_expired_flows
 from ringfence.application.mfa.outbox import SqlOutbox
 from ringfence.application.ports.delivery import DeliveryReceipt
 from ringfence.application.services import Services
-from ringfence.bootstrap import certificates, open_deployment
+from ringfence.bootstrap import certificates, demonstration_of, open_deployment, senders_of
 from ringfence.cli.clock import SystemClock
 from ringfence.delivery.drain import Drain, DrainThread, NoCaller
 from ringfence.delivery.receivers import Receivers
-from ringfence.delivery.sender_file import read_senders
+from ringfence.demo.board import BoardSurface
 from ringfence.graph.routes import VERSIONS
 from ringfence.graph.surface import GraphSurface, reads_one_user
 from ringfence.http.application import Surface, asks_if_alive, build_application, note_on_stderr
@@ -74,6 +75,8 @@ def build_web(deployment: Deployment, settings: Settings) -> Around:
     graph = GraphSurface(identity, callers, roots, note_on_stderr)
     mfa = MfaSurface(identity, callers, _receivers(settings, identity), roots)
     surfaces: list[Surface] = [OAuthSurface(identity, keyring, callers, roots), mfa]
+    if settings.is_demo:
+        surfaces.append(BoardSurface(demonstration_of(settings, deployment.services), roots))
     metrics = _MAY_SEE_METRICS[server.metrics]
     return build_application(deployment.services, dict.fromkeys(VERSIONS, graph), surfaces, note_on_stderr, metrics)
 
@@ -85,16 +88,19 @@ def _receivers(settings: Settings, identity: Identity) -> Receivers:
     def take(receipt: DeliveryReceipt) -> None:
         outbox.receipt(receipt, clock.now())
 
-    return Receivers({} if settings.senders is None else read_senders(settings.senders).build(take)[1])
+    plan = senders_of(settings, identity.services)
+    return Receivers({} if plan is None else plan.build(take)[1])
 
 
 def open_drain(settings: Settings, deployment: Deployment) -> DrainThread | None:
     """The worker that drains the outbox; None where there is no sender."""
-    if settings.senders is None:
+    plan = senders_of(settings, deployment.services)
+    if plan is None:
         return None
     identity = deployment.identity()
     drain = Drain(SqlOutbox(identity), identity.services.clock.now, note_on_stderr)
-    return DrainThread(drain, (read_senders(settings.senders).build(drain.take_receipt)[0], NoCaller()))
+    caller = plan.caller(drain.take_progress) or NoCaller()
+    return DrainThread(drain, (plan.build(drain.take_receipt)[0], caller))
 
 
 def build_gate(deployment: Deployment, settings: Settings) -> Gate:
@@ -133,6 +139,7 @@ def background(deployment: Deployment) -> Worker:
         forget_expired_flows,
         forget_expired_grants,
         forget_old_browsers,
+        forget_old_board,
         forget_old_challenges,
         forget_old_changes,
         forget_old_messages,
@@ -149,6 +156,9 @@ def _run_now(forget: Callable[[Services, datetime], int], services: Services) ->
 def start(settings: Settings, overrides: dict[str, str], role: Role, workers: int) -> None:
     """Serve until told to stop. The deployment is opened first, so that what is wrong with it is told here."""
     deployment = open_deployment(settings, SystemClock())
+    senders_of(settings, deployment.services)
+    if settings.is_demo:
+        demonstration_of(settings, deployment.services)
     if role is Role.WORKER:
         drain = open_drain(settings, deployment)
         if drain is not None:

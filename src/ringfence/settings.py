@@ -19,6 +19,7 @@
 | `RINGFENCE_TLS_KEY` | none | the key of that certificate |
 | `RINGFENCE_METRICS` | `loopback` | who may see `/metrics`: connections of this machine, not through a proxy; `open`, `off` |
 | `RINGFENCE_SENDERS` | none | a TOML file of senders for texts and calls (docs/telephony.md) |
+| `RINGFENCE_DEMO` | `false` | a demonstration on this machine: the phone board at `/demo/phones` (docs/challenges.md) |
 | `RINGFENCE_THREADS` | `4` | requests that may take long which a process of the server answers at once |
 """
 
@@ -85,6 +86,8 @@ class Settings:
     server: ServerSettings = field(default_factory=ServerSettings)
     senders: Path | None = None
     """A file that `ringfence.delivery.sender_file` reads."""
+    is_demo: bool = False
+    """Whether everybody on this machine may see codes and numbers."""
 
 
 def read_settings(overrides: Mapping[str, str], environment: Mapping[str, str] | None = None) -> Settings:
@@ -106,6 +109,7 @@ def read_settings(overrides: Mapping[str, str], environment: Mapping[str, str] |
         ),
         server=_server(values, default.server, key_file),
         senders=Path(values["RINGFENCE_SENDERS"]) if values.get("RINGFENCE_SENDERS") else None,
+        is_demo=_read(values, "RINGFENCE_DEMO", _word, default.is_demo),
     )
 
 

@@ -164,6 +164,7 @@ class _Uncommitted:
         self.seeds = unit.seeds
         self.messages = unit.messages
         self.telephony = unit.telephony
+        self.board = unit.board
         self.flows = unit.flows
         self.mfa = unit.mfa
         self.blocks = unit.blocks

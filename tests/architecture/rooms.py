@@ -57,7 +57,7 @@ STANDS_ON: Final[dict[str, frozenset[str]]] = {
     "api": frozenset({"falcon", "msgspec"}),
     "oauth": frozenset({"falcon", "jinja2", "msgspec", "segno"}),
     "http": frozenset({"falcon", "granian", "msgspec", "prometheus_client"}),
-    "demo": frozenset({"rich", "typer"}),
+    "demo": frozenset({"falcon", "jinja2"}),
     "logs": frozenset({"structlog"}),
 }
 """Other people's packages by room; none where the room is not named."""

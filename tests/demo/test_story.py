@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,7 +22,7 @@ from tests.servers.ringfence import free_port
 
 _TODAY: Final = datetime(2026, 11, 24, 5, 6, tzinfo=UTC)
 _STEPS: Final = story.steps(story.EXAMPLES, _TODAY)
-_SCREEN: Final = 100
+_SCREEN: Final = 110
 """Lines: the story is scrolled through in two screens at most, and read in one go."""
 
 
@@ -118,19 +120,44 @@ def test_what_it_proposes_can_be_typed(told: tuple[Path, list[str]]) -> None:
     assert (0, True, 7) == (typed.returncode, (folder / "plan.csv").exists(), len(proposed)), typed.stderr
 
 
-def test_the_story_ends_with_the_api_up(tmp_path: Path) -> None:
-    """The server answers on the company's data, and what is printed to try works as it stands."""
-    story.play(folder := tmp_path / "demo", story.EXAMPLES, _TODAY)
-    port = free_port()
+@contextlib.contextmanager
+def _up(folder: Path, port: int) -> Iterator[Iterator[str]]:
+    """The story's server, and the lines it prints."""
     code = f"from pathlib import Path; from ringfence.demo import story; story.serve(Path({str(folder)!r}), '127.0.0.1:{port}')"
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, start_new_session=True) as server:
         assert server.stdout is not None
-        lines = [next(server.stdout) for _ in range(8)]
-        again = [next(server.stdout) for _ in range(4)][-1]
         try:
-            typed = "".join(lines[3:]).replace("curl ", "curl -sf --retry 20 --retry-connrefused --retry-delay 1 ")
-            done = subprocess.run(["/bin/sh", "-ec", typed], capture_output=True, text=True, check=False)
+            yield iter(server.stdout)
         finally:
             os.killpg(server.pid, signal.SIGTERM)
-    assert (0, True) == (done.returncode, "sam@contoso.example" in done.stdout), done.stderr + typed
-    assert again.split()[-1] == "serve"
+
+
+def _type(script: str) -> subprocess.CompletedProcess[str]:
+    """What a person types, who waits until the server is up."""
+    patient = script.replace("curl ", "curl -sf --retry 20 --retry-connrefused --retry-delay 1 ")
+    return subprocess.run(["/bin/sh", "-ec", patient], capture_output=True, text=True, check=False)
+
+
+def test_the_story_ends_with_the_api_up(tmp_path: Path) -> None:
+    """The server answers on the company's data, and what is printed to try works as it stands; the code is read on the board."""
+    story.play(folder := tmp_path / "demo", story.EXAMPLES, _TODAY)
+    with _up(folder, port := free_port()) as printed:
+        lines = [next(printed) for _ in range(22)]
+        graph, phones, again = lines[3:8], lines[12:18], lines[-1]
+        board = f"curl --cacert {folder}/tls/ca.pem https://localhost:{port}/demo/phones"
+        code = f"CODE=; until [ $CODE ]; do CODE=$({board} | sed -n 's/.* is \\([0-9]\\{{6\\}}\\)[.].*/\\1/p'); done\n"
+        body = phones[2].replace('"CODE"', "\"'$CODE'\"")
+        done = _type("".join((*graph, *phones[:2], code, body, *phones[3:])))
+    assert (0, True) == (done.returncode, "sam@contoso.example" in done.stdout), done.stderr + "".join(lines)
+    assert ('"state":"approved"' in done.stdout, '"method":"voiceMobile"' in done.stdout) == (True, True)
+    assert ("RINGFENCE_DEMO=true", "serve") == (again.split()[0], again.split()[-1])
+
+
+def test_others_do_not_reach_the_phones(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A server that listens to everybody has no board, and nothing is said of one."""
+    given: list[dict[str, str]] = []
+    monkeypatch.setattr(story, "export", given.append)
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: SimpleNamespace(returncode=0))
+    monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: contextlib.nullcontext(SimpleNamespace(wait=lambda: 0)))
+    assert (0, []) == (story.serve(Path("var/demo"), "0.0.0.0:8443"), given)
+    assert [word for word in ("phones", "DEMO", "challenges") if word in capsys.readouterr().out] == []

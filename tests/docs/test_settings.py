@@ -18,7 +18,7 @@ _VARIABLE: Final = re.compile(r"RINGFENCE_[A-Z_]+[A-Z]")
 _DIVERGENCES: Final = (ROOT / "docs" / "divergences.md").read_text("utf-8")
 _PLACES: Final = {"RINGFENCE_DATABASE", "RINGFENCE_KEY_FILE", "RINGFENCE_TENANT"}
 _SERVER: Final = {f"RINGFENCE_{name}" for name in ("HOSTS", "LISTEN", "PUBLIC_URL", "TLS_CERT", "TLS_FOLDER", "TLS_KEY")}
-_SERVING: Final = {"RINGFENCE_METRICS", "RINGFENCE_SENDERS", "RINGFENCE_THREADS"}
+_SERVING: Final = {"RINGFENCE_DEMO", "RINGFENCE_METRICS", "RINGFENCE_SENDERS", "RINGFENCE_THREADS"}
 _DOCUMENTED: Final = set(_VARIABLE.findall(settings.__doc__ or ""))
 
 

@@ -22,6 +22,8 @@ def older(own_database: Database) -> tuple[Database, list[int]]:
         for table in (
             "app_passwords",
             "blocked_users",
+            "board_calls",
+            "board_texts",
             "challenges",
             "change_marks",
             "change_sequences",

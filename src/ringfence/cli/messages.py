@@ -77,6 +77,10 @@ MESSAGES: Final[Mapping[ErrorCode, tuple[int, str]]] = {
         "Not a database we know: {database}. Give a path, sqlite:///PATH or postgresql://USER@HOST/NAME.",
     ),
     ErrorCode.DATE_INVALID: (2, "Not a date: {value}. Write 2021-02-01 or 2021-02-01T00:00Z."),
+    ErrorCode.DEMO_ONLY: (
+        2,
+        "The phone board shows codes to everybody: it needs RINGFENCE_DEMO=true, and RINGFENCE_LISTEN on 127.0.0.1, not {host}.",
+    ),
     ErrorCode.EMAIL_ABSENT: (2, "The user has no authentication e-mail address."),
     ErrorCode.EMAIL_EXISTS: (4, "The user has an authentication e-mail address already."),
     ErrorCode.EMAIL_FORM: (2, "Not an e-mail address. Write kim@contoso.example."),

@@ -33,6 +33,7 @@ def serve(
     The certificate is the server's own, made at the first start; clients trust it by its authority, whose file `status` names.
     `/metrics` answers connections from this machine alone; RINGFENCE_METRICS can be `open`, or `off`. Texts and calls go out by
     the senders in the file that RINGFENCE_SENDERS names (docs/telephony.md), from the process that does the background work.
+    With RINGFENCE_DEMO=true, on this machine alone, `/demo/phones` shows phones for the sender `phone-board`.
     """
     options = {"RINGFENCE_LISTEN": listen or "", "RINGFENCE_THREADS": str(threads or "")}
     session_of(context).serve(options, role.value, workers)

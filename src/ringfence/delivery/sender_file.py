@@ -24,6 +24,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple, NoReturn
 
+from ringfence.application.ports.calls import TakeProgress, VoiceCaller
 from ringfence.application.ports.delivery import SmsSender, TakeReceipt
 from ringfence.delivery.chain import SenderChain
 from ringfence.delivery.named import MakeSender, NamedSender
@@ -38,22 +39,41 @@ _SECRETS: Final = frozenset({"password", "auth_token", "secret"})
 _SECTIONS: Final = frozenset({"senders", "sms"})
 _Reader = Callable[["_Table"], MakeSender]
 
+MakeCaller = Callable[[TakeProgress], VoiceCaller]
+
+
+class Kind(NamedTuple):
+    """A kind of sender that another room brings, without anything to set: it takes texts and calls."""
+
+    texts: MakeSender
+    calls: MakeCaller
+
 
 class SenderPlan(NamedTuple):
     """What the file says: the makers of senders by name, and the routes of texts in order."""
 
     makers: Mapping[str, MakeSender]
     routes: tuple[tuple[str, tuple[str, ...]], ...]
+    callers: tuple[MakeCaller, ...] = ()
 
     @property
     def sends_texts(self) -> bool:
         """Whether any text has a way out."""
         return bool(self.routes)
 
+    @property
+    def calls(self) -> bool:
+        """Whether any call has."""
+        return bool(self.callers)
+
     def build(self, take_receipt: TakeReceipt) -> tuple[SmsSender, Mapping[str, NamedSender]]:
         """The senders, joined to one by the routes, and each by its name."""
         senders = {name: NamedSender(name, make, take_receipt) for name, make in self.makers.items()}
         return SenderChain([Route(prefix, [senders[name] for name in names]) for prefix, names in self.routes]), senders
+
+    def caller(self, take_progress: TakeProgress) -> VoiceCaller | None:
+        """Who places calls: the first that can."""
+        return next((make(take_progress) for make in self.callers), None)
 
 
 class _Table:
@@ -150,8 +170,8 @@ def _webhook(table: _Table) -> MakeSender:
 _KINDS: Final[Mapping[str, _Reader]] = {"smpp": _smpp, "twilio": _twilio, "webhook": _webhook}
 
 
-def read_senders(path: Path) -> SenderPlan:
-    """What the file says; raises `InvalidError` (SETTING_INVALID) naming the place of what is wrong."""
+def read_senders(path: Path, more: Mapping[str, Kind] | None = None) -> SenderPlan:
+    """What the file says, `more` kinds included; raises `InvalidError` (SETTING_INVALID) naming the place of what is wrong."""
     try:
         document = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
@@ -161,11 +181,13 @@ def read_senders(path: Path) -> SenderPlan:
     unknown = set(document) - _SECTIONS
     if unknown:
         _refuse(min(unknown), "not known here")
-    makers = {name: _maker(name, values, path.parent) for name, values in _tables(document, "senders").items()}
+    kinds, tables = more or {}, _tables(document, "senders")
+    makers = {name: _maker(name, values, path.parent, kinds) for name, values in tables.items()}
     routes = tuple(_route(one, makers, path.parent) for one in document.get("sms", []))
     if not routes and len(makers) == 1:
         routes = (("", tuple(makers)),)
-    plan = SenderPlan(makers, routes)
+    callers = tuple(kinds[values["kind"]].calls for values in tables.values() if values["kind"] in kinds)
+    plan = SenderPlan(makers, routes, callers)
     plan.build(lambda _receipt: None)  # refuses what fits together badly
     return plan
 
@@ -177,12 +199,12 @@ def _tables(document: Mapping[str, Any], section: str) -> Mapping[str, Any]:
     return found
 
 
-def _maker(name: str, values: Mapping[str, Any], folder: Path) -> MakeSender:
+def _maker(name: str, values: Mapping[str, Any], folder: Path, more: Mapping[str, Kind]) -> MakeSender:
     table = _Table(f"senders.{name}", values, folder)
     kind = table.text("kind")
-    if kind not in _KINDS:
-        _refuse(f"senders.{name}.kind", f"{kind}; there are {', '.join(_KINDS)}")
-    made = _KINDS[kind](table)
+    if kind not in _KINDS and kind not in more:
+        _refuse(f"senders.{name}.kind", f"{kind}; there are {', '.join((*_KINDS, *more))}")
+    made = more[kind].texts if kind in more else _KINDS[kind](table)
     table.finish()
     return made
 

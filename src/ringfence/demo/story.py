@@ -17,11 +17,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from ringfence.demo.demonstration import is_loopback
+from ringfence.settings import export
+
 EXAMPLES: Final = Path(__file__).parents[3] / "examples" / "contoso"
 TENANT: Final = "contoso.example"
-PERMISSIONS: Final = ("User.ReadWrite.All", "UserAuthenticationMethod.ReadWrite.All")
+PERMISSIONS: Final = ("User.ReadWrite.All", "UserAuthenticationMethod.ReadWrite.All", "Mfa.Challenge")
 MOBILE: Final = "3179e48a-750b-4051-897c-87b9720928f7"
 """Every user's mobile phone method."""
+SENDERS: Final = '[senders.phones]\nkind = "phone-board"\n'
+"""All texts and calls go to the board."""
 
 
 class Step(NamedTuple):
@@ -37,7 +42,10 @@ def steps(examples: Path, today: datetime) -> list[Step]:
     directory = [str(examples / name) for name in ("1-directory.ldif", "2-cloud-users.jsonl")]
     window = ("--start", f"{start:%Y-%m-%d}", "--end", f"{end:%Y-%m-%d}")
     return [
-        Step("A tenant of its own, with a key for the numbers.", ("init",)),
+        Step(
+            "A tenant of its own, with a key for the numbers. Texts and calls may go to its country.", ("init", "--country", "US")
+        ),
+        Step("And to Britain and Spain.", ("telephony", "allow", "44", "34")),
         Step(
             "What Active Directory knows: public numbers. And who lives in the cloud alone.", ("import", "directory", *directory)
         ),
@@ -104,35 +112,70 @@ def go_on(folder: Path, examples: Path) -> None:
 
 
 def serve(folder: Path, listen: str) -> int:
-    """Serve the story's data until Ctrl-C, with three commands to try it; return the server's exit code."""
+    """Serve the story's data until Ctrl-C, with commands to try it; return the server's exit code."""
     place = ("--database", str(folder / "ringfence.db"), "--key-file", str(folder / "ringfence.key"), "--tenant", TENANT)
     program = (sys.executable, "-m", "ringfence", *place)
     asked = [word for name in PERMISSIONS for word in ("--permission", name)]
     made = subprocess.run([*program, "app", "create", "try-it", *asked], check=False, stdout=subprocess.DEVNULL)  # noqa: S603 - ours
     if made.returncode:
         return made.returncode
-    where, root = os.path.relpath(folder), f"https://localhost:{listen.rpartition(':')[2]}"
-    command = os.path.relpath(Path(sys.executable).with_name("ringfence"))
-    curl = f'curl --cacert {where}/tls/ca.pem -H "Authorization: Bearer $TOKEN"'
-    sam = f"{root}/v1.0/users/sam@{TENANT}"
-    sys.stdout.write(
-        f"\nThe Graph API is up at {root} (Ctrl-C ends it). In another terminal:\n\n"
-        f"  TOKEN=$({command} --database {where}/ringfence.db --key-file {where}/ringfence.key token --app try-it)\n"
-        f"  {curl} '{root}/v1.0/users?$select=userPrincipalName,mobilePhone'\n"
-        f"  {curl} {sam}/authentication/methods\n"
-        f"  {curl} -X PATCH -H 'Content-Type: application/json' \\\n"
-        f'      -d \'{{"phoneNumber": "+44 7700900123"}}\' {sam}/authentication/phoneMethods/{MOBILE}\n'
-        "\nTo serve the same data another time (./dev run plays the story anew, and keeps the one before in "
-        f"{where}.previous):\n\n"
-        f"  {command} --database {where}/ringfence.db --key-file {where}/ringfence.key serve\n"
-    )
-    sys.stdout.flush()
+    has_phones = is_loopback(listen.rpartition(":")[0].strip("[]"))
+    if has_phones:
+        senders = folder / "senders.toml"
+        senders.write_text(SENDERS, "utf-8")
+        export({"RINGFENCE_DEMO": "true", "RINGFENCE_SENDERS": str(senders)})
+    _propose(os.path.relpath(folder), f"https://localhost:{listen.rpartition(':')[2]}", has_phones=has_phones)
     with subprocess.Popen([*program, "serve", "--listen", listen]) as server:  # noqa: S603 - our own program
         while True:
             try:
                 return server.wait()
             except KeyboardInterrupt:  # it was told too, and lets running requests finish
                 continue
+
+
+def _propose(where: str, root: str, *, has_phones: bool) -> None:
+    """Say what to type while the server is up, and how to start it another time."""
+    command = os.path.relpath(Path(sys.executable).with_name("ringfence"))
+    place = f"--database {where}/ringfence.db --key-file {where}/ringfence.key"
+    curl = f'curl --cacert {where}/tls/ca.pem -H "Authorization: Bearer $TOKEN"'
+    sam = f"{root}/v1.0/users/sam@{TENANT}"
+    sys.stdout.write(
+        f"\nThe Graph API is up at {root} (Ctrl-C ends it). In another terminal:\n\n"
+        f"  TOKEN=$({command} {place} token --app try-it)\n"
+        f"  {curl} '{root}/v1.0/users?$select=userPrincipalName,mobilePhone'\n"
+        f"  {curl} {sam}/authentication/methods\n"
+        f"  {curl} -X PATCH -H 'Content-Type: application/json' \\\n"
+        f'      -d \'{{"phoneNumber": "+44 7700900123"}}\' {sam}/authentication/phoneMethods/{MOBILE}\n'
+    )
+    if has_phones:
+        _propose_phones(curl, root)
+    setting = f"RINGFENCE_DEMO=true RINGFENCE_SENDERS={where}/senders.toml " if has_phones else ""
+    sys.stdout.write(
+        "\nTo serve the same data another time (./dev run plays the story anew, and keeps the one before in "
+        f"{where}.previous):\n\n"
+        f"  {setting}{command} {place} serve\n"
+    )
+    sys.stdout.flush()
+
+
+def _propose_phones(curl: str, root: str) -> None:
+    """Say how to send a text and to make a phone ring: Tina is texted, Sam is called."""
+    challenges = f"{root}/mfa/v1/challenges"
+    found = 'sed \'s/.*"id":"\\([^"]*\\).*/\\1/\''
+    ask = f"{curl} -H 'Content-Type: application/json'"
+
+    def asking(name: str, method: str) -> str:
+        body = f'{{"user": "{name}@{TENANT}", "purpose": "pay", "method": "{method}"}}'
+        return f"  ID=$({ask} \\\n      -d '{body}' {challenges} | {found})\n"
+
+    sys.stdout.write(
+        f"\nThe company's phones are at {root}/demo/phones (a browser asks whether to trust the demo's certificate).\n"
+        "Text Tina a code and answer with it; then call Sam, answer the phone, press #, and look what came of it:\n\n"
+        f"{asking('tina', 'sms')}"
+        f'  {ask} -d \'{{"code": "CODE"}}\' {challenges}/$ID/answer\n'
+        f"{asking('sam', 'voiceMobile')}"
+        f"  {curl} {challenges}/$ID\n"
+    )
 
 
 def main() -> None:

@@ -42,6 +42,7 @@ class ErrorCode(StrEnum):
     DATABASE_UNREACHABLE = "database.unreachable"
     DATABASE_UNSUPPORTED = "database.unsupported"
     DATE_INVALID = "date.invalid"
+    DEMO_ONLY = "demo.only"
     EMAIL_ABSENT = "email.absent"
     EMAIL_EXISTS = "email.exists"
     EMAIL_FORM = "email.form"

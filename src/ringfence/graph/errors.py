@@ -153,6 +153,7 @@ NOT_ON_THE_WIRE: Final = frozenset(
         ErrorCode.DATABASE_OLDER,
         ErrorCode.DATABASE_UNSUPPORTED,
         ErrorCode.DATE_INVALID,
+        ErrorCode.DEMO_ONLY,
         ErrorCode.GUARD_CLEARS,
         ErrorCode.GUARD_DELETES,
         ErrorCode.GUARD_EMPTY,

@@ -23,7 +23,7 @@ _LEVEL: Final = 5
 _IDS: Final = "ringfence.ids"
 INSTEAD: Final = "ringfence.instead"
 """Where the environment of a request may hold an application that answers it in place of all others."""
-_SURFACES: Final = {"v1.0": "graph", "beta": "graph", "health": "health", "mfa": "mfa", "metrics": "metrics"}
+_SURFACES: Final = {"v1.0": "graph", "beta": "graph", "demo": "demo", "health": "health", "mfa": "mfa", "metrics": "metrics"}
 _SAFE: Final = [("x-content-type-options", "nosniff"), ("strict-transport-security", "max-age=31536000")]
 _METHODS: Final = frozenset({"GET", "POST", "PATCH", "PUT", "DELETE", "HEAD", "OPTIONS"})
 

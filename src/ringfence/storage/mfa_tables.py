@@ -213,3 +213,33 @@ blocked_users = Table(
     Index("block_by_time", "tenant_id", "blocked_at"),
     sqlite_with_rowid=False,
 )
+
+board_texts = Table(
+    "board_texts",
+    metadata,
+    Column("text_id", LargeBinary(16), primary_key=True),
+    Column("number", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("arrived_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Index("board_text_by_time", "arrived_at"),
+    sqlite_with_rowid=False,
+)
+
+board_calls = Table(
+    "board_calls",
+    metadata,
+    Column("call_id", LargeBinary(16), primary_key=True),
+    Column("number", Text, nullable=False),
+    Column("rang_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("fraud_code", Text),
+    Column("must_confirm_fraud", SmallInteger, nullable=False),
+    Column("state", SmallInteger, nullable=False),
+    Column("keys", Text, nullable=False),
+    Column("answered_at", BigInteger),
+    Column("ended_at", BigInteger),
+    Column("call_end", Text),
+    Index("board_call_by_time", "rang_at"),
+    sqlite_with_rowid=False,
+)

@@ -220,6 +220,8 @@ PER_USER_TABLES: Final = (
 
 GLOBAL_TABLES: Final = {
     "applications": "the OAuth clients of a tenant",
+    "board_calls": "the phones of a demonstration, shown all together",
+    "board_texts": "the phones of a demonstration, shown all together",
     "challenges": "asked for by their id alone, which tells nobody whose they are",
     "change_marks": "where the log of changes ended when",
     "change_sequences": "one counter a tenant, the end of its log of changes",

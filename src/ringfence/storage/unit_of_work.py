@@ -16,6 +16,7 @@ from ringfence.storage.administration_store import SqlAdministration
 from ringfence.storage.audit_query import SqlAuditQuery
 from ringfence.storage.audit_store import SqlAuditStore
 from ringfence.storage.block_store import SqlBlockStore
+from ringfence.storage.board_store import SqlBoardStore
 from ringfence.storage.challenge_store import SqlChallengeStore
 from ringfence.storage.change_log import ChangedUsers, SqlChangeLog
 from ringfence.storage.directory_store import SqlDirectoryStore
@@ -57,6 +58,7 @@ class SqlUnitOfWork:
         self.seeds = SqlSeedStore(statements)
         self.messages = SqlMessageStore(statements)
         self.telephony = SqlTelephonyStore(statements)
+        self.board = SqlBoardStore(statements, writes=writes)
         self.flows = SqlFlowStore(statements, writes=writes)
         self.mfa = SqlMfaAccountStore(statements)
         self.blocks = SqlBlockStore(statements)

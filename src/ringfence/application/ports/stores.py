@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from ringfence.application.ports.audit_queries import AuditQueries
+from ringfence.application.ports.board import BoardStore
 from ringfence.application.ports.changes import ChangeLog
 from ringfence.application.ports.flows import FlowStore
 from ringfence.application.ports.identity import GrantStore, IdentityStore, RegistrationStore
@@ -248,6 +249,10 @@ class UnitOfWork(Protocol):
     @property
     def telephony(self) -> TelephonyStore:
         """The send guard's settings and counters."""
+
+    @property
+    def board(self) -> BoardStore:
+        """The phones of a demonstration."""
 
     @property
     def flows(self) -> FlowStore:
