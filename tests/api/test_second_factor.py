@@ -320,7 +320,7 @@ def test_a_block_needs_a_reason(kim: Kim, reason: str) -> None:
 @pytest.mark.parametrize(
     ("alert", "outcome", "activity"),
     [
-        pytest.param(FraudAlert(), FraudOutcome.IGNORED, None, id="off"),
+        pytest.param(FraudAlert(allowed=False), FraudOutcome.IGNORED, None, id="off"),
         pytest.param(FraudAlert(allowed=True, auto_block=False), FraudOutcome.NOTED, "no action taken", id="noted"),
         pytest.param(FraudAlert(allowed=True), FraudOutcome.BLOCKED, "user is blocked for MFA", id="blocks"),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -17,7 +18,8 @@ from typing import Final, NamedTuple
 import pytest
 
 from ringfence.application.mfa.answers import answer_challenge
-from ringfence.application.mfa.challenges import CreateChallenge, create_challenge
+from ringfence.application.mfa.blocked_users import blocked_until
+from ringfence.application.mfa.challenges import CreateChallenge, create_challenge, show_challenge
 from ringfence.application.mfa.found import public_id
 from ringfence.application.mfa.telephony import allow_prefixes, set_limits
 from ringfence.application.phones import RegisterPhone, register_phone
@@ -27,10 +29,13 @@ from ringfence.domain.identity.sign_ins import Attempt, ClientApp
 from ringfence.domain.numbers.pairs import Pair
 from ringfence.domain.signin.challenge import LIFE, AnswerResult, Challenge, ChallengeMethod
 from ringfence.domain.signin.send_guard import Scope
+from ringfence.domain.signin.transitions import State
+from tests.conftest import need
 from tests.contract.deployments import TENANT
 from tests.docs.documents import ROOT
 from tests.graph.served import ADMIN, Api
 from tests.graph.served import served as served_api
+from tests.servers.sipp import callee, takes_it
 from tests.servers.smsc import PASSWORD, USER, Event, MessageCentre, message_centre
 
 pytestmark = pytest.mark.slow  # for they need a server beyond PostgreSQL
@@ -54,10 +59,10 @@ class Post(NamedTuple):
             register_phone(self.api.joined.services, TENANT, command, self.api.clock.now())
         return names
 
-    def ask(self, user: str) -> Challenge:
-        """Text a code to a user."""
+    def ask(self, user: str, method: ChallengeMethod = ChallengeMethod.SMS) -> Challenge:
+        """Text a code to a user, or call them."""
         attempt = Attempt(_APP, "shop", ClientApp.NATIVE, None, b"c" * 16)
-        command = CreateChallenge(user, "sign-in", ChallengeMethod.SMS)
+        command = CreateChallenge(user, "sign-in", method)
         made = create_challenge(self.api.identity, TENANT, attempt, command, self.api.clock.now())
         assert isinstance(made, Challenge)
         return made
@@ -68,12 +73,12 @@ class Post(NamedTuple):
         return answer_challenge(self.api.identity, TENANT, attempt, (public_id(challenge), code), self.api.clock.now()).result
 
     @contextlib.contextmanager
-    def worker(self, later: timedelta = timedelta(0)) -> Iterator[subprocess.Popen[bytes]]:
-        """A worker whose clock goes on from so much later."""
+    def worker(self, later: timedelta = timedelta(0), calls: str = "") -> Iterator[subprocess.Popen[bytes]]:
+        """A worker whose clock goes on from so much later; `calls` is what its file says of them."""
         senders = self.folder / "senders.toml"
         senders.write_text(
             f'[senders.main]\nkind = "smpp"\nhost = "127.0.0.1"\nport = {self.centre.port}\n'
-            f'system_id = "{USER}"\npassword = "{PASSWORD}"\nsource = "Contoso"\n',
+            f'system_id = "{USER}"\npassword = "{PASSWORD}"\nsource = "Contoso"\n{calls}',
             "utf-8",
         )
         given = {
@@ -88,6 +93,10 @@ class Post(NamedTuple):
         finally:
             process.terminate()
             process.wait(_SECONDS)
+
+    def stands(self, challenge: Challenge) -> State:
+        """Where the challenge stands."""
+        return show_challenge(self.api.identity, TENANT, _APP, public_id(challenge)).state
 
     def states(self) -> Counter[MessageState]:
         """How many messages there are in each state."""
@@ -193,3 +202,22 @@ def test_two_workers_share_the_work(post: Post) -> None:
     with post.worker(), post.worker():
         _until(lambda: post.states()[MessageState.SENT] + post.states()[MessageState.DELIVERED] == len(users))
     assert {1} == set(Counter(event["number"] for event in post.centre.events("submit")).values())
+
+
+@pytest.mark.parametrize(("presses", "expected"), [(("#",), State.APPROVED), (("0", "#", 300, "1"), State.DENIED)])
+def test_a_call_rings_for_real(post: Post, presses: tuple[str | int, ...], expected: State) -> None:
+    """Placed by the worker over SIP, with what espeak-ng says; the keys end the challenge, and `0#` blocks the user."""
+    need(shutil.which("sipp") and shutil.which("espeak-ng"), "SIPp and espeak-ng")
+    (user,) = post.users(1)
+    challenge = post.ask(user, ChallengeMethod.VOICE_MOBILE)
+    with callee(post.folder, takes_it(*presses, listens_ms=1000)) as phone:
+        trunk = (
+            f'[callers.trunk]\nkind = "sip"\ntrunk = "127.0.0.1:{phone.port}"\ncaller_id = "+4930123456"\n'
+            'transport = "udp"\nencryption = "off"\n[sip]\ninterface = "127.0.0.1"\n'
+        )
+        with post.worker(calls=trunk):
+            _until(lambda: not post.stands(challenge).is_open)
+        assert (expected, "") == (post.stands(challenge), phone.verdict())
+    with post.api.joined.services.store.snapshot() as unit:
+        is_blocked = blocked_until(unit, TENANT, challenge.user_id, post.api.clock.now() + timedelta(minutes=1)) is not None
+    assert (expected is State.DENIED) is is_blocked

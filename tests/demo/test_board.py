@@ -59,7 +59,7 @@ def test_the_page_lets_nothing_of_others_in(board: Board) -> None:
     [
         (("answer", "key-#"), "approved", "approved"),
         (("answer", "key-5", "key-#", "key-#"), "approved", "approved"),
-        (("answer", "key-0", "key-#"), "denied", "reported as fraud"),
+        (("answer", "key-0", "key-#", "key-1"), "denied", "reported as fraud"),
         (("answer", "key-1", "hang-up"), "denied", "hung up"),
         (("answer", "key-1"), "denied", "nothing valid was pressed"),
         (("decline",), "denied", "declined"),

@@ -13,8 +13,17 @@
     prefix = "49"                      # the country code first; without one: all other numbers
     senders = ["main", "backup"]       # in this order
 
+    [callers.trunk]                    # calls; the rest of its settings, [sip] and [prompts] are in `call_file`
+    kind = "sip"
+    trunk = "sip.example"
+    caller_id = "+4930123456"
+
+    [[voice]]
+    callers = ["trunk"]
+
 A secret stands in the file (`password = "…"`), or in a file of its own that `password_file` names. What is not known is refused
-by name, so that a typing error is no silent default. Without `[[sms]]` the only sender gets all texts.
+by name, so that a typing error is no silent default. Without `[[sms]]` the only sender gets all texts, without `[[voice]]` the
+only caller all calls.
 """
 
 from __future__ import annotations
@@ -22,24 +31,22 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final, NamedTuple, NoReturn
+from typing import Any, Final, NamedTuple
 
 from ringfence.application.ports.calls import TakeProgress, VoiceCaller
 from ringfence.application.ports.delivery import SmsSender, TakeReceipt
+from ringfence.delivery.call_file import MakeCaller, read_callers
 from ringfence.delivery.chain import SenderChain
 from ringfence.delivery.named import MakeSender, NamedSender
 from ringfence.delivery.routes import Route
 from ringfence.delivery.smpp import SmppSender
 from ringfence.delivery.smpp_account import SmppAccount
+from ringfence.delivery.toml_table import TomlTable, read_route, refuse, tables_of
 from ringfence.delivery.twilio_shape import TwilioAccount, TwilioShapeSender
 from ringfence.delivery.webhook import USUAL_TEMPLATE, WebhookAccount, WebhookSender
-from ringfence.domain.errors import ErrorCode, InvalidError
 
-_SECRETS: Final = frozenset({"password", "auth_token", "secret"})
-_SECTIONS: Final = frozenset({"senders", "sms"})
-_Reader = Callable[["_Table"], MakeSender]
-
-MakeCaller = Callable[[TakeProgress], VoiceCaller]
+_SECTIONS: Final = frozenset({"callers", "prompts", "senders", "sip", "sms", "voice"})
+_Reader = Callable[["TomlTable"], MakeSender]
 
 
 class Kind(NamedTuple):
@@ -76,63 +83,7 @@ class SenderPlan(NamedTuple):
         return next((make(take_progress) for make in self.callers), None)
 
 
-class _Table:
-    """One table of the file: every key has to be asked for, with its type."""
-
-    def __init__(self, name: str, values: Mapping[str, Any], folder: Path) -> None:
-        self._name = name
-        self._values = dict(values)
-        self._folder = folder
-
-    def text(self, key: str, default: str | None = None) -> str:
-        """A text; a secret may stand in another file instead."""
-        if key in _SECRETS and f"{key}_file" in self._values:
-            return self._read(key)
-        return str(self._take(key, str, default))
-
-    def whole(self, key: str, default: int | None = None) -> int:
-        """A whole number."""
-        found: int = self._take(key, int, default)
-        return found
-
-    def flag(self, key: str, *, default: bool) -> bool:
-        """True or false."""
-        found: bool = self._take(key, bool, default)
-        return found
-
-    def path(self, key: str) -> Path | None:
-        """A path, from the file's folder on."""
-        return self._folder / self.text(key) if key in self._values else None
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        """A list of texts."""
-        found = self._take(key, list, None)
-        if not found or not all(isinstance(one, str) for one in found):
-            _refuse(f"{self._name}.{key}", "other than a list of names")
-        return tuple(found)
-
-    def finish(self) -> None:
-        """Refuse what nobody asked for."""
-        if self._values:
-            _refuse(f"{self._name}.{min(self._values)}", "not known here")
-
-    def _take(self, key: str, kind: type, default: object) -> Any:  # noqa: ANN401 - what TOML may hold
-        found = self._values.pop(key, default)
-        if found is None:
-            _refuse(f"{self._name}.{key}", "missing")
-        if not isinstance(found, kind) or (kind is int and isinstance(found, bool)):
-            _refuse(f"{self._name}.{key}", "of another type")
-        return found
-
-    def _read(self, key: str) -> str:
-        path = self._folder / str(self._take(f"{key}_file", str, None))
-        try:
-            return path.read_text("utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            _refuse(f"{self._name}.{key}_file", "a file that cannot be read", error)
-
-
-def _smpp(table: _Table) -> MakeSender:
+def _smpp(table: TomlTable) -> MakeSender:
     account = SmppAccount(
         host=table.text("host"),
         port=table.whole("port"),
@@ -145,7 +96,7 @@ def _smpp(table: _Table) -> MakeSender:
     return lambda take_receipt: SmppSender(account, take_receipt)
 
 
-def _twilio(table: _Table) -> MakeSender:
+def _twilio(table: TomlTable) -> MakeSender:
     account = TwilioAccount(
         account_sid=table.text("account_sid"),
         auth_token=table.text("auth_token"),
@@ -157,7 +108,7 @@ def _twilio(table: _Table) -> MakeSender:
     return lambda take_receipt: TwilioShapeSender(account, take_receipt)
 
 
-def _webhook(table: _Table) -> MakeSender:
+def _webhook(table: TomlTable) -> MakeSender:
     account = WebhookAccount(
         url=table.text("url"),
         secret=table.text("secret"),
@@ -175,51 +126,29 @@ def read_senders(path: Path, more: Mapping[str, Kind] | None = None) -> SenderPl
     try:
         document = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
-        _refuse(str(path), f"a file that cannot be read: {error.strerror}", error)
+        refuse(str(path), f"a file that cannot be read: {error.strerror}", error)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        _refuse(str(path), f"other than TOML: {error}", error)
+        refuse(str(path), f"other than TOML: {error}", error)
     unknown = set(document) - _SECTIONS
     if unknown:
-        _refuse(min(unknown), "not known here")
-    kinds, tables = more or {}, _tables(document, "senders")
+        refuse(min(unknown), "not known here")
+    kinds, tables = more or {}, tables_of(document, "senders")
     makers = {name: _maker(name, values, path.parent, kinds) for name, values in tables.items()}
-    routes = tuple(_route(one, makers, path.parent) for one in document.get("sms", []))
+    routes = tuple(read_route(("sms", "senders"), one, makers, path.parent) for one in document.get("sms", []))
     if not routes and len(makers) == 1:
         routes = (("", tuple(makers)),)
     callers = tuple(kinds[values["kind"]].calls for values in tables.values() if values["kind"] in kinds)
-    plan = SenderPlan(makers, routes, callers)
+    trunks = read_callers(document, path.parent)
+    plan = SenderPlan(makers, routes, callers if trunks is None else (trunks, *callers))
     plan.build(lambda _receipt: None)  # refuses what fits together badly
     return plan
 
 
-def _tables(document: Mapping[str, Any], section: str) -> Mapping[str, Any]:
-    found = document.get(section, {})
-    if not isinstance(found, dict) or not all(isinstance(one, dict) for one in found.values()):
-        _refuse(section, "other than tables")
-    return found
-
-
 def _maker(name: str, values: Mapping[str, Any], folder: Path, more: Mapping[str, Kind]) -> MakeSender:
-    table = _Table(f"senders.{name}", values, folder)
+    table = TomlTable(f"senders.{name}", values, folder)
     kind = table.text("kind")
     if kind not in _KINDS and kind not in more:
-        _refuse(f"senders.{name}.kind", f"{kind}; there are {', '.join((*_KINDS, *more))}")
+        refuse(f"senders.{name}.kind", f"{kind}; there are {', '.join((*_KINDS, *more))}")
     made = more[kind].texts if kind in more else _KINDS[kind](table)
     table.finish()
     return made
-
-
-def _route(values: object, makers: Mapping[str, MakeSender], folder: Path) -> tuple[str, tuple[str, ...]]:
-    if not isinstance(values, dict):
-        _refuse("sms", "other than tables")
-    table = _Table("sms", values, folder)
-    route = table.text("prefix", ""), table.texts("senders")
-    table.finish()
-    for name in route[1]:
-        if name not in makers:
-            _refuse("sms.senders", f"{name}, which is no sender here")
-    return route
-
-
-def _refuse(setting: str, value: str, cause: Exception | None = None) -> NoReturn:
-    raise InvalidError(ErrorCode.SETTING_INVALID, setting=setting, value=value) from cause

@@ -23,7 +23,7 @@ _ADDRESS: Final = re.compile(r"[^\s@]{1,64}@[A-Za-z0-9][A-Za-z0-9.-]{0,252}")
 class FraudAlert(NamedTuple):
     """What happens when somebody reports a challenge that they did not ask for. `code` is keyed in at a call."""
 
-    allowed: bool = False
+    allowed: bool = True
     auto_block: bool = True
     code: str = "0"
     recipients: tuple[str, ...] = ()
