@@ -219,3 +219,25 @@ def test_a_new_password_leads_to_the_second_step_too(kim: Kim) -> None:
     new = "Another-Horse-9"
     sent = kim.browser.fill(PATH, kim.asked, login=_KIM, passwd=PASSWORD, new_password=new, new_password_again=new)
     assert (303, True) == (sent.status_code, sent.headers["location"].startswith(PATH))
+
+
+def test_the_log_says_by_what_and_to_which_number(kim: Kim) -> None:
+    """In beta's shape; `$filter` finds what demanded more than a password."""
+    kim.password()
+    kim.api.later(1)
+    kim.step("code", code=kim.phones.code())
+    path = "/beta/auditLogs/signIns?$filter=authenticationRequirement eq 'multiFactorAuthentication'"
+    ended, began = kim.api.call("GET", path).body["value"]
+    (step,) = ended["authenticationDetails"]
+    assert ("Text message", "+X XXXXXXX78, authentication number", "MFA completed in the cloud", True) == (
+        step["authenticationMethod"],
+        step["authenticationMethodDetail"],
+        step["authenticationStepResultDetail"],
+        step["succeeded"],
+    )
+    assert {"authMethod": "Text message", "authDetail": "+X XXXXXXX78"} == ended["mfaDetail"]
+    assert ["Correct password", "MFA required"] == [
+        one["authenticationStepResultDetail"] for one in began["authenticationDetails"]
+    ]
+    others = kim.api.call("GET", path.replace("multiFactor", "singleFactor")).body["value"]
+    assert [] == others

@@ -7,7 +7,8 @@ from typing import Any, Final, NamedTuple
 
 from ringfence.application.ports.sign_ins import FIXED, SignInKey, SignInQuestion
 from ringfence.application.services import Services
-from ringfence.domain.identity.sign_ins import SignIn, SignInResult
+from ringfence.application.sign_in_steps import steps_of
+from ringfence.domain.identity.sign_ins import SignIn
 from ringfence.domain.values import Tenant
 
 Document = dict[str, Any]
@@ -15,7 +16,6 @@ Document = dict[str, Any]
 _NOBODY: Final = str(uuid.UUID(int=0))
 _DEVICE: Final = ("browser", "deviceId", "displayName", "isCompliant", "isManaged", "operatingSystem", "trustType")
 _PLACE: Final = ("city", "countryOrRegion", "geoCoordinates", "state")
-_OF_BETA: Final = frozenset({"authenticationRequirement"})
 
 
 class FoundSignIns(NamedTuple):
@@ -65,7 +65,7 @@ def _document(sign_in: SignIn, directory_id: str, *, in_full: bool) -> Document:
         "userAgent": None,
         "correlationId": str(uuid.UUID(bytes=attempt.correlation_id)),
         "isInteractive": True,
-        **{name: value for name, value in FIXED.items() if name not in _OF_BETA},
+        **FIXED,
         "riskEventTypes": [],
         "riskEventTypes_v2": [],
         "appliedConditionalAccessPolicies": [],
@@ -78,37 +78,17 @@ def _document(sign_in: SignIn, directory_id: str, *, in_full: bool) -> Document:
         "location": dict.fromkeys(_PLACE),
         "status": _status(sign_in),
     }
-    return {**shown, **_details(sign_in)} if in_full else shown
+    if not in_full:
+        return shown
+    return {**shown, **steps_of(sign_in), "signInEventTypes": ["interactiveUser"], "signInIdentifier": sign_in.typed}
 
 
 def _status(sign_in: SignIn) -> Document:
-    """The code, why it failed, and beside it why a second factor was demanded or not."""
+    """The code, why it failed, and beside it why a second factor was demanded or not, or how it ended."""
     told = [] if sign_in.requirement is None else [f"{sign_in.requirement.words}."]
+    if sign_in.second is not None:
+        told.append(f"{sign_in.second.result.words}.")
     if sign_in.further:
         told.append(f"{sign_in.further} more like it in the same hour have no line of their own.")
     further = " ".join(told) or None
     return {"errorCode": int(sign_in.result), "failureReason": sign_in.result.reason, "additionalDetails": further}
-
-
-def _details(sign_in: SignIn) -> Document:
-    """What beta adds: the steps. A locked account's password is not looked at, nobody's has nothing to be compared with."""
-    result = sign_in.result
-    tried = result not in {SignInResult.LOCKED, SignInResult.UNKNOWN_USER}
-    right = result.password_was_right
-    step = {
-        "authenticationMethod": "Password",
-        "authenticationMethodDetail": "Password in the cloud" if tried else None,
-        "authenticationStepDateTime": sign_in.at.isoformat().replace("+00:00", "Z"),
-        "authenticationStepRequirement": "Primary authentication",
-        "authenticationStepResultDetail": "Correct password" if right else result.reason,
-        "succeeded": right,
-    }
-    return {
-        "authenticationRequirement": FIXED["authenticationRequirement"],
-        "authenticationDetails": [step],
-        "authenticationMethodsUsed": ["Password"] if tried else [],
-        "authenticationProtocol": "deviceCode" if sign_in.attempt.is_device_code else "oAuth2",
-        "mfaDetail": None,
-        "signInEventTypes": ["interactiveUser"],
-        "signInIdentifier": sign_in.typed,
-    }

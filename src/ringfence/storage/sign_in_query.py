@@ -13,7 +13,7 @@ from typing import Final
 from ringfence.application.ports.people import UnknownField
 from ringfence.application.ports.sign_ins import FIXED, SignInKey, SignInPage, SignInQuestion
 from ringfence.domain.directory.query import AnyOf, Comparison, Filter, Operator
-from ringfence.domain.identity.sign_ins import Attempt, ClientApp, SignIn, SignInResult
+from ringfence.domain.identity.sign_ins import ONE_FACTOR, Attempt, ClientApp, SignIn, SignInResult
 from ringfence.domain.signin.challenge import ChallengeMethod
 from ringfence.domain.signin.outcomes import SecondFactor, StrongResult
 from ringfence.domain.signin.requirement import Requirement
@@ -54,6 +54,10 @@ COLUMNS: Final = (
     "requirement",
 )
 _SELECT: Final = f"SELECT {', '.join(COLUMNS)} FROM sign_ins WHERE tenant_id = ?"  # noqa: S608 - columns of ours
+_MORE_FACTORS: Final = (
+    "(mfa_method IS NOT NULL OR (requirement IS NOT NULL AND requirement NOT IN "
+    f"({', '.join(str(int(one)) for one in sorted(ONE_FACTOR))})))"
+)
 _ORDER: Final = "ORDER BY created_at DESC, sign_in_id DESC"
 _BEHIND: Final = "created_at <= ? AND (created_at, sign_in_id) < (?, ?)"
 _SIGNS: Final = {Operator.EQ: "=", Operator.NE: "<>"}
@@ -101,6 +105,7 @@ class SqlSignInQuery:
         if field in FIXED:
             return ALWAYS if wanted_value(part, EQUALITY) == FIXED[field].casefold() else NEVER
         kinds: dict[str, Callable[[Comparison], Condition]] = {
+            "authenticationRequirement": _factors,
             "clientAppUsed": _client,
             "createdDateTime": lambda one: wanted_instant("created_at", one),
             "isInteractive": _interactive,
@@ -134,6 +139,13 @@ def _client(part: Comparison) -> Condition:
     wanted = wanted_value(part, EQUALITY)
     found = [one for one in ClientApp if one.title.casefold() == wanted]
     return ("client = ?", [int(found[0])]) if found else NEVER
+
+
+def _factors(part: Comparison) -> Condition:
+    wanted = wanted_value(part, EQUALITY)
+    if wanted == "multifactorauthentication":
+        return _MORE_FACTORS, []
+    return (f"NOT ({_MORE_FACTORS})", []) if wanted == "singlefactorauthentication" else NEVER
 
 
 def _error(part: Comparison) -> Condition:

@@ -9,7 +9,6 @@ from ringfence.domain.directory.query import Filter
 from ringfence.domain.identity.sign_ins import SignIn
 
 FIXED: Final = {
-    "authenticationRequirement": "singleFactorAuthentication",
     "conditionalAccessStatus": "notApplied",
     "resourceDisplayName": "Microsoft Graph",
     "resourceId": "00000003-0000-0000-c000-000000000000",
@@ -18,7 +17,7 @@ FIXED: Final = {
     "riskLevelDuringSignIn": "none",
     "riskState": "none",
 }
-"""What is the same for every sign-in so far, by Graph's name: one resource, one factor, no conditional access, no risk."""
+"""What is the same for every sign-in so far, by Graph's name: one resource, no conditional access, no risk."""
 
 
 class SignInKey(NamedTuple):

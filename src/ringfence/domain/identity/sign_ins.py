@@ -118,7 +118,14 @@ class SignIn(NamedTuple):
     requirement: Requirement | None = None
     """Which second factor was demanded, or why none was, where that was decided."""
 
+    @property
+    def is_multi_factor(self) -> bool:
+        """Whether more than the password was demanded."""
+        return self.second is not None or (self.requirement is not None and self.requirement not in ONE_FACTOR)
 
+
+ONE_FACTOR: Final = frozenset({Requirement.NOT_REQUIRED, Requirement.UNTIL_ENFORCED})
+"""With these the password was enough."""
 NO_NAME: Final = "(not a user principal name)"
 
 

@@ -24,6 +24,7 @@ _FIELDS: Final = {
     name.casefold(): name
     for name in (
         *FIXED,
+        "authenticationRequirement",
         "appDisplayName",
         "appId",
         "clientAppUsed",
@@ -54,7 +55,7 @@ _PROPERTIES: Final = (
     "userAgent",
     "correlationId",
     "isInteractive",
-    *(name for name in FIXED if name != "authenticationRequirement"),
+    *FIXED,
     "riskEventTypes",
     "riskEventTypes_v2",
     "appliedConditionalAccessPolicies",
