@@ -151,6 +151,18 @@ class Database:
             raise exc.DBAPIError.instance(text, None, error, self._failures) from error
         return found
 
+    def write(self, connection: Connection, text: str, values: Sequence[object]) -> int:
+        """Run a statement in the driver's form on the driver, inside a transaction; return how many rows it touched."""
+        if not connection.in_transaction():
+            message = "a statement that writes was run outside a transaction"
+            raise RuntimeError(message)
+        driver: Any = connection.connection.driver_connection
+        try:
+            touched: int = driver.execute(text, values).rowcount
+        except self._failures as error:
+            raise exc.DBAPIError.instance(text, None, error, self._failures) from error
+        return touched
+
     def execute_many(self, connection: Connection, text: str, rows: Sequence[Row]) -> int:
         """Run one statement (written with `?`) for many rows and return how many rows it touched in all."""
         if not rows:
