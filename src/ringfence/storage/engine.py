@@ -191,6 +191,10 @@ class Database:
         """What makes a selected row stay as it is until the commit (on SQLite the whole file does), for others or for all."""
         return "" if self.is_sqlite else " FOR UPDATE" if to_write else " FOR SHARE"
 
+    def keep_clause(self) -> str:
+        """What keeps a selected row from other writers until the commit, as `select_among` does with `lock`."""
+        return "" if self.is_sqlite else " FOR NO KEY UPDATE"
+
     def skip_locked_clause(self) -> str:
         """What takes rows for this transaction alone and passes over those that another has (on SQLite none can)."""
         return "" if self.is_sqlite else " FOR UPDATE SKIP LOCKED"

@@ -61,10 +61,10 @@ def find_asked(unit: UnitOfWork, tenant_id: int, name: str) -> Account | None:
 
 def find_user_of(unit: UnitOfWork, tenant_id: int, challenge: Challenge) -> User | None:
     """The user as things stand now: one that was disabled or deleted meanwhile answers nothing."""
-    account = unit.directory.load(tenant_id, [challenge.user_id]).get(challenge.user_id)
-    if account is None or not challenge.is_anybody or not account.user.enabled or account.user.deleted_at is not None:
+    user = unit.directory.user(tenant_id, challenge.user_id)
+    if user is None or not challenge.is_anybody or not user.enabled or user.deleted_at is not None:
         return None
-    return account.user
+    return user
 
 
 def move(unit: UnitOfWork, tenant_id: int, challenge: Challenge, by: Move) -> None:
