@@ -79,7 +79,8 @@ def _decide(identity: Identity, unit: UnitOfWork, asked: _Asked, code: str, now:
         move(unit, tenant_id, challenge, Move.GIVE_UP)
         return Verdict(AnswerResult.OVER)
     if result is AnswerResult.APPROVED:
-        unit.challenges.save_failures(tenant_id, challenge.user_id, challenge.method, after_right_code(failures), now)
+        if failures != after_right_code(failures):
+            unit.challenges.save_failures(tenant_id, challenge.user_id, challenge.method, after_right_code(failures), now)
         move(unit, tenant_id, challenge, Move.ANSWER)
         if challenge.method.channel is not None:
             unit.messages.mark_answered(tenant_id, challenge.challenge_id)
