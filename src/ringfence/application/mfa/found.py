@@ -67,8 +67,12 @@ def find_user_of(unit: UnitOfWork, tenant_id: int, challenge: Challenge) -> User
     return user
 
 
-def move(unit: UnitOfWork, tenant_id: int, challenge: Challenge, by: Move) -> None:
-    """Store the next state; raises `ConflictError` (ROW_CHANGED) when it changed meanwhile, or there is none."""
+def move(unit: UnitOfWork, tenant_id: int, challenge: Challenge, by: Move) -> Challenge:
+    """Store the next state and return the challenge in it.
+
+    Raises `ConflictError` (ROW_CHANGED) when it changed meanwhile, or there is none.
+    """
     after = next_state(challenge.state, by)
     if after is None or not unit.challenges.move(tenant_id, challenge, after):
         raise ConflictError(ErrorCode.ROW_CHANGED)
+    return challenge._replace(state=after)
