@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from bench.calls import measure_calls
+from bench.challenges import measure_challenges
 from bench.engines import PostgresEngine, SqliteEngine, engine_by_name
 from bench.imports import measure_delta, measure_import, measure_import_again
 from bench.memory import measure_memory
@@ -31,6 +32,7 @@ _ON_ENGINES: Final[dict[str, Callable[[Stage, int], Iterator[Measure]]]] = {
     "phones": measure_phones,
     "page": measure_page,
     "grant": measure_grant,
+    "challenges": measure_challenges,
     "idle": measure_idle,
 }
 _ALONE: Final[dict[str, Callable[[], Iterator[Measure]]]] = {
@@ -57,6 +59,8 @@ measures:
   phones        GET …/phoneMethods over TLS, against a handler that reads with the raw driver and checks nothing
   page          GET /users?$top=100, page after page, in a directory of N, against one of 1000
   grant         tokens for an application with its secret, against signing and hashing alone
+  challenges    POST a challenge, then its right code by TOTP, as requests (two a challenge), with p50 and p99 of a request and of
+                the pair; against a handler that writes the same rows with the raw driver and checks nothing but the code
   idle          processor time of a server that nobody asks
 
 Each line: value and bare (what it is measured against) in the unit given, and their ratio. With --json one object a line.

@@ -1,7 +1,7 @@
 """The bare minimum of the API: a Falcon handler on the same server that reads with the raw driver and checks nothing.
 
 It answers `GET /v1.0/users/{name}/authentication/phoneMethods` with the product's JSON, from the product's tables: who has
-the name, then the sealed numbers, which it opens. A process of its own:
+the name, then the sealed numbers, which it opens. Challenges are answered by `bare_challenges`. A process of its own:
 `python -m bench.bare_api URL KEY_FILE PORT CERTIFICATE KEY`.
 """
 
@@ -21,6 +21,7 @@ import msgspec
 import psycopg
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
+from bench.bare_challenges import Challenges
 from ringfence.crypto.key_file import FileKeys
 from ringfence.http.application import note_on_stderr
 from ringfence.http.gate import Gate
@@ -85,6 +86,9 @@ def application() -> Gate:
     """The application of one worker, from its environment."""
     app: falcon.App[falcon.Request, falcon.Response] = falcon.App()
     app.add_route("/v1.0/users/{name}/authentication/phoneMethods", _Phones(os.environ[_URL], Path(os.environ[_KEY_FILE])))
+    challenges = Challenges(os.environ[_URL], Path(os.environ[_KEY_FILE]))
+    app.add_route("/mfa/v1/challenges", challenges)
+    app.add_route("/mfa/v1/challenges/{challenge}/answer", challenges, suffix="answer")
     return Gate(app, ServerSettings().threads, lambda _method, _path: os.environ[_URL].startswith("sqlite"), note_on_stderr)
 
 

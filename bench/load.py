@@ -23,7 +23,7 @@ from bench.stage import Stage
 from tests.servers.ringfence import free_port
 
 CONNECTIONS: Final = 8
-_SECONDS: Final = 5
+SECONDS: Final = 5
 _START: Final = 30.0
 _UNITS: Final = {"us": 0.001, "ms": 1.0, "s": 1000.0}
 _SCRIPT: Final = """\
@@ -114,9 +114,22 @@ class Server(NamedTuple):
         headers = "\n".join(f'wrk.headers["{name}"] = "{value}"' for name, value in ask.headers.items())
         paths = ", ".join(f'"{path}"' for path in ask.paths)
         script.write_text(_SCRIPT % (paths, ask.method, "nil" if ask.body is None else f'"{ask.body}"', headers), "ascii")
-        line = [wrk(), "-t1", f"-c{CONNECTIONS}", f"-d{_SECONDS}s", "--latency", "-s", str(script)]
+        line = [wrk(), "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "--latency", "-s", str(script)]
         done = subprocess.run([*line, f"https://127.0.0.1:{self.port}/"], check=True, capture_output=True, text=True)  # noqa: S603
         return _read(done.stdout)
+
+    def run(self, script: Path) -> dict[str, float]:
+        """Put it under a load that a script makes, a thread for each connection; return what the script's last line says, JSON.
+
+        Raises `RuntimeError` with that line where it is a complaint.
+        """
+        line = [wrk(), f"-t{CONNECTIONS}", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "-s", str(script)]
+        done = subprocess.run([*line, f"https://127.0.0.1:{self.port}/"], check=True, capture_output=True, text=True)  # noqa: S603
+        told = done.stdout.rstrip().rpartition("\n")[2]
+        if not told.startswith("{"):
+            raise RuntimeError(told)
+        found: dict[str, float] = json.loads(told)
+        return found
 
     def processes(self) -> list[int]:
         """The server's own process and its workers."""

@@ -18,7 +18,7 @@ _TARGETS: Final = {
     "phones_p99": 3.0,
 }
 """What the ratio should not exceed, by the name or its first word. Nothing fails here; the table tells."""
-_FLOORS: Final = {"phones": 0.6, "grant": 0.6}
+_FLOORS: Final = {"phones": 0.6, "grant": 0.6, "challenges": 0.5}
 """What the ratio of rates should reach, by the name."""
 _CEILINGS: Final = {"calls": 1.0, "idle": 1.0, "texts": 1.5}
 """What the value itself should not exceed, by the name."""

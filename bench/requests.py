@@ -30,13 +30,14 @@ _REST: Final = 20.0
 _SETTLE: Final = 12.0
 """Seconds it is left alone before: background work has begun by then."""
 _MEGABYTE: Final = 1 << 20
+_TO_READ: Final = ("UserAuthenticationMethod.Read.All", "User.Read.All")
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 
 def measure_phones(stage: Stage, users: int) -> Iterator[Measure]:
     """`GET …/phoneMethods` with a checked token. Raises `RuntimeError` when the two do not answer the same."""
-    place = _place(stage, stage.prepared(users))
-    token = _client(place)["accessToken"]
+    place = place_of(stage, stage.prepared(users))
+    token = client_of(place)["accessToken"]
     ask = Ask([f"/v1.0/users/{name}/authentication/phoneMethods" for name in _names(place)], {"Authorization": f"Bearer {token}"})
     with place.served("--role", "web") as product, place.bare() as bare:
         answers = {_body(server, ask.paths[0], ask.headers).replace(str(server.port), "") for server in (product, bare)}
@@ -52,9 +53,9 @@ def measure_phones(stage: Stage, users: int) -> Iterator[Measure]:
 
 def measure_page(stage: Stage, users: int) -> Iterator[Measure]:
     """`GET /users?$top=100` in a directory of N against one of 1000, page after page."""
-    many, few = (_place(stage, stage.imported(size)) for size in (users, _FEW))
+    many, few = (place_of(stage, stage.imported(size)) for size in (users, _FEW))
     with many.served("--role", "web") as large, few.served("--role", "web") as small:
-        askers = [_pages(server, _client(place)["accessToken"]) for server, place in ((large, many), (small, few))]
+        askers = [_pages(server, client_of(place)["accessToken"]) for server, place in ((large, many), (small, few))]
         took: list[list[float]] = [[], []]
         for _ in range(_PAGES):
             for at, ask in enumerate(askers):
@@ -64,8 +65,8 @@ def measure_page(stage: Stage, users: int) -> Iterator[Measure]:
 
 def measure_grant(stage: Stage, users: int) -> Iterator[Measure]:
     """Tokens for an application with its secret, against signing as many and hashing the secret in one process."""
-    place = _place(stage, stage.prepared(users))
-    client = _client(place)
+    place = place_of(stage, stage.prepared(users))
+    client = client_of(place)
     fields = f"grant_type=client_credentials&client_id={client['appId']}&client_secret={client['secret']}"
     scope = "scope=https%3A%2F%2Fgraph.microsoft.com%2F.default"
     kind = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -80,7 +81,7 @@ def measure_grant(stage: Stage, users: int) -> Iterator[Measure]:
 
 def measure_idle(stage: Stage, users: int) -> Iterator[Measure]:
     """Processor time of a whole server, background work included, that nobody asks anything, in per cent of one processor."""
-    with _place(stage, stage.imported(users)).served("--role", "all") as server:
+    with place_of(stage, stage.imported(users)).served("--role", "all") as server:
         time.sleep(_SETTLE)
         before = sum(map(_ticks, server.processes()))
         time.sleep(_REST)
@@ -88,7 +89,8 @@ def measure_idle(stage: Stage, users: int) -> Iterator[Measure]:
     yield Measure("idle", stage.engine.name, 100 * spent / _REST, "%")
 
 
-def _place(stage: Stage, url: str) -> Place:
+def place_of(stage: Stage, url: str) -> Place:
+    """The deployment over this database, with certificates made for it."""
     tls = stage.folder / f"tls_{url.rpartition('/')[2]}"
     place = Place(stage, url, tls)
     if not tls.exists():
@@ -96,10 +98,10 @@ def _place(stage: Stage, url: str) -> Place:
     return place
 
 
-def _client(place: Place) -> Any:  # noqa: ANN401 - JSON
-    """An application that may read, with its secret, and a token for it."""
-    permissions = ("--permission", "UserAuthenticationMethod.Read.All", "--permission", "User.Read.All")
-    made = place.command("app", "create", f"bench {time.monotonic_ns()}", *permissions)
+def client_of(place: Place, *permissions: str) -> Any:  # noqa: ANN401 - JSON
+    """An application with these permissions (to read, where none is named), with its secret, and a token for it."""
+    words = [word for one in permissions or _TO_READ for word in ("--permission", one)]
+    made = place.command("app", "create", f"bench {time.monotonic_ns()}", *words)
     return {**made, **place.command("token", "--app", made["appId"])}
 
 

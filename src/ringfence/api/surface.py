@@ -33,7 +33,7 @@ from ringfence.domain.identity.callers import Caller
 from ringfence.domain.identity.sign_ins import Attempt, ClientApp
 from ringfence.domain.methods.oath import HashFunction, write_secret
 from ringfence.domain.policy.own_permissions import CHALLENGE, LEGACY_PASSWORD, WRITE_METHODS
-from ringfence.domain.signin.challenge import AnswerResult, Challenge, ChallengeMethod, Verdict
+from ringfence.domain.signin.challenge import Challenge, ChallengeMethod, Verdict
 from ringfence.domain.signin.send_guard import Refused
 from ringfence.http.around import correlation
 from ringfence.http.bearer import caller_of
@@ -102,10 +102,9 @@ class MfaSurface:
             body = read(request, Answer)
             attempt = _attempt(request, caller)
             verdict = answer_challenge(self._identity, caller.tenant_id, attempt, (challenge, body.code), now)
-            if verdict.result is not AnswerResult.APPROVED:
+            if verdict.approved is None:
                 raise _refused(verdict, now)
-            found = show_challenge(self._identity, caller.tenant_id, caller.app_id, challenge)
-            return 200, challenge_document(found, now)
+            return 200, challenge_document(verdict.approved, now)
 
         self._answer(request, response, CHALLENGE, work)
 

@@ -84,14 +84,15 @@ class SqlChallengeStore:
 
     def hold(self, tenant_id: int, user_id: bytes, method: ChallengeMethod | Counted, now: datetime) -> Failures:
         """What is held against the method; nobody else counts for it until the commit."""
-        own = (tenant_id, user_id, int(method))
-        self._sql.run(
+        row = self._sql.one(
             "INSERT INTO method_failures (tenant_id, user_id, method, failures, locks, changed_at) VALUES (?, ?, ?, 0, 0, ?) "
-            "ON CONFLICT (tenant_id, user_id, method) DO NOTHING",
-            *own,
+            "ON CONFLICT (tenant_id, user_id, method) DO UPDATE SET failures = method_failures.failures "  # only holds it
+            "RETURNING failures, locks, locked_until",
+            tenant_id,
+            user_id,
+            int(method),
             to_micros(now),
         )
-        row = self._sql.one(f"SELECT failures, locks, locked_until FROM method_failures {_METHOD}{self._lock}", *own)  # noqa: S608 - ours
         return Failures() if row is None else Failures(row[0], row[1], maybe_instant(row[2]))
 
     def save_failures(

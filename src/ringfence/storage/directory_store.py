@@ -41,6 +41,7 @@ SELECT {_FOUND_USER}, {_FOUND_PAIR} FROM users u
 LEFT JOIN pairs p ON p.tenant_id = u.tenant_id AND p.user_id = u.user_id
 WHERE {_FOUND}
 """  # noqa: S608 - columns of ours
+_FIND_USER: Final = f"SELECT {_FOUND_USER} FROM users u WHERE {_FOUND}"  # noqa: S608 - columns of ours
 _PHONES: Final = f"""
 SELECT u.user_id, u.key_id, u.deleted_at, p.pair, p.authentication_sealed, p.origin, p.written_at, p.written_by, p.run_id
 FROM users u
@@ -98,10 +99,17 @@ class SqlDirectoryStore:
 
     def load(self, tenant_id: int, user_ids: Sequence[bytes]) -> dict[bytes, Account]:
         """The accounts that exist among these ids."""
-        if not user_ids:
-            return {}
-        rows = self._database.select_among(self._connection, _USER_SELECT, tenant_id, user_ids, lock=self._writes)
-        found = {user.user_id: user for user in map(user_of, rows)}
+        return self._with_pairs(tenant_id, self._users(tenant_id, user_ids)) if user_ids else {}
+
+    def user(self, tenant_id: int, user_id: bytes) -> User | None:
+        """The user with this id, without pairs."""
+        return next(self._users(tenant_id, [user_id]), None)
+
+    def _users(self, tenant_id: int, user_ids: Sequence[bytes]) -> Iterator[User]:
+        return map(user_of, self._database.select_among(self._connection, _USER_SELECT, tenant_id, user_ids, lock=self._writes))
+
+    def _with_pairs(self, tenant_id: int, users_found: Iterable[User]) -> dict[bytes, Account]:
+        found = {user.user_id: user for user in users_found}
         states: dict[bytes, dict[Pair, PairState]] = {user_id: {} for user_id in found}
         for row in self._database.select_among(self._connection, _PAIR_SELECT, tenant_id, list(found)):
             state = pair_of(row)
@@ -109,11 +117,15 @@ class SqlDirectoryStore:
         return {user_id: Account(user, states[user_id]) for user_id, user in found.items()}
 
     def find(self, tenant_id: int, name: str, user_id: bytes | None) -> Account | None:
-        """The account that has this name (`upn_key`), else the one with this id. One statement where nothing is locked."""
-        if self._writes:
-            known = self.ids_by_upn(tenant_id, [name]).get(name) or user_id
-            return None if known is None else self.load(tenant_id, [known]).get(known)
+        """The account that has this name (`upn_key`), else the one with this id.
+
+        One statement where nothing is locked; else pairs are read once the user is.
+        """
         values = (tenant_id, tenant_id, name, user_id)
+        if self._writes:
+            text = self._database.statement(_FIND_USER) + self._database.keep_clause()
+            rows = self._database.fetch(self._connection, text, values)
+            return next(iter(self._with_pairs(tenant_id, map(user_of, rows)).values()), None)
         rows = self._database.fetch(self._connection, self._database.statement(_FIND), values)
         if not rows:
             return None

@@ -151,6 +151,18 @@ class Database:
             raise exc.DBAPIError.instance(text, None, error, self._failures) from error
         return found
 
+    def write(self, connection: Connection, text: str, values: Sequence[object]) -> int:
+        """Run a statement in the driver's form on the driver, inside a transaction; return how many rows it touched."""
+        if not connection.in_transaction():
+            message = "a statement that writes was run outside a transaction"
+            raise RuntimeError(message)
+        driver: Any = connection.connection.driver_connection
+        try:
+            touched: int = driver.execute(text, values).rowcount
+        except self._failures as error:
+            raise exc.DBAPIError.instance(text, None, error, self._failures) from error
+        return touched
+
     def execute_many(self, connection: Connection, text: str, rows: Sequence[Row]) -> int:
         """Run one statement (written with `?`) for many rows and return how many rows it touched in all."""
         if not rows:
@@ -178,6 +190,10 @@ class Database:
     def lock_clause(self, *, to_write: bool = False) -> str:
         """What makes a selected row stay as it is until the commit (on SQLite the whole file does), for others or for all."""
         return "" if self.is_sqlite else " FOR UPDATE" if to_write else " FOR SHARE"
+
+    def keep_clause(self) -> str:
+        """What keeps a selected row from other writers until the commit, as `select_among` does with `lock`."""
+        return "" if self.is_sqlite else " FOR NO KEY UPDATE"
 
     def skip_locked_clause(self) -> str:
         """What takes rows for this transaction alone and passes over those that another has (on SQLite none can)."""

@@ -37,4 +37,4 @@ class Statements:
 
     def run(self, text: str, *values: object) -> int:
         """Run it; return how many rows it touched."""
-        return self.connection.exec_driver_sql(self.database.statement(text), values).rowcount
+        return self.database.write(self.connection, self.database.statement(text), values)

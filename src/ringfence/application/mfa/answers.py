@@ -102,11 +102,12 @@ def _decide(identity: Identity, unit: UnitOfWork, asked: _Asked, code: str, now:
         move(unit, tenant_id, challenge, Move.GIVE_UP)
         return Verdict(AnswerResult.OVER)
     if result is AnswerResult.APPROVED:
-        unit.challenges.save_failures(tenant_id, challenge.user_id, challenge.method, after_right_code(failures), now)
-        move(unit, tenant_id, challenge, Move.ANSWER)
+        if failures != after_right_code(failures):
+            unit.challenges.save_failures(tenant_id, challenge.user_id, challenge.method, after_right_code(failures), now)
+        approved = move(unit, tenant_id, challenge, Move.ANSWER)
         if challenge.method.channel is not None:
             unit.messages.mark_answered(tenant_id, challenge.challenge_id)
-        return Verdict(result)
+        return Verdict(result, approved=approved)
     after = after_wrong_code(failures, now)
     unit.challenges.save_failures(tenant_id, challenge.user_id, challenge.method, after, now)
     if is_locked(after, now):

@@ -61,14 +61,18 @@ def find_asked(unit: UnitOfWork, tenant_id: int, name: str) -> Account | None:
 
 def find_user_of(unit: UnitOfWork, tenant_id: int, challenge: Challenge) -> User | None:
     """The user as things stand now: one that was disabled or deleted meanwhile answers nothing."""
-    account = unit.directory.load(tenant_id, [challenge.user_id]).get(challenge.user_id)
-    if account is None or not challenge.is_anybody or not account.user.enabled or account.user.deleted_at is not None:
+    user = unit.directory.user(tenant_id, challenge.user_id)
+    if user is None or not challenge.is_anybody or not user.enabled or user.deleted_at is not None:
         return None
-    return account.user
+    return user
 
 
-def move(unit: UnitOfWork, tenant_id: int, challenge: Challenge, by: Move) -> None:
-    """Store the next state; raises `ConflictError` (ROW_CHANGED) when it changed meanwhile, or there is none."""
+def move(unit: UnitOfWork, tenant_id: int, challenge: Challenge, by: Move) -> Challenge:
+    """Store the next state and return the challenge in it.
+
+    Raises `ConflictError` (ROW_CHANGED) when it changed meanwhile, or there is none.
+    """
     after = next_state(challenge.state, by)
     if after is None or not unit.challenges.move(tenant_id, challenge, after):
         raise ConflictError(ErrorCode.ROW_CHANGED)
+    return challenge._replace(state=after)

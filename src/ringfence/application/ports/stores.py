@@ -101,6 +101,9 @@ class DirectoryStore(Protocol):
     def load(self, tenant_id: int, user_ids: Sequence[bytes]) -> dict[bytes, Account]:
         """The accounts that exist among these ids."""
 
+    def user(self, tenant_id: int, user_id: bytes) -> User | None:
+        """The user with this id, deleted or not, without pairs."""
+
     def find(self, tenant_id: int, name: str, user_id: bytes | None) -> Account | None:
         """The account that has this name (`upn_key`), else the one with this id, deleted or not."""
 

@@ -168,7 +168,8 @@ class AnswerResult(Enum):
 
 
 class Verdict(NamedTuple):
-    """What became of an answer, and until when the method is locked if it is."""
+    """What became of an answer, until when the method is locked if it is, and the challenge as it stands once approved."""
 
     result: AnswerResult
     locked_until: datetime | None = None
+    approved: Challenge | None = None
