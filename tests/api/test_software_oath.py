@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,6 +12,7 @@ import pytest
 from ringfence.application.rotate_key import forget_keys, rotate_key
 from ringfence.domain.methods.oath import read_secret
 from tests.api.test_challenges import App, Kim, kim
+from tests.conftest import need
 from tests.contract.deployments import TENANT
 from tests.graph.served import Api
 
@@ -101,3 +104,27 @@ def test_nobody_s_app(api: Api) -> None:
     """Whoever may write methods may know who exists."""
     got = App(api).call("POST", "/mfa/v1/users/nobody@contoso.example/software-oath", {})
     assert (404, "userUnknown") == (got.status, got.code)
+
+
+@pytest.mark.parametrize(
+    ("period", "hash_function"), [(30, "hmacsha1"), (60, "hmacsha1"), (30, "hmacsha256"), (60, "hmacsha256")]
+)
+def test_another_program_shows_codes_that_are_taken(api: Api, period: int, hash_function: str) -> None:
+    """`oathtool`, given the secret that the API answered."""
+    oathtool = shutil.which("oathtool")
+    need(oathtool, "oathtool")
+    assert oathtool is not None
+    app, upn = App(api), api.new_user("tool")
+    body = {"period": period, "hashFunction": hash_function}
+    secret = app.call("POST", f"/mfa/v1/users/{upn}/software-oath", body).body["secretKey"]
+    kind = "--totp=SHA256" if hash_function == "hmacsha256" else "--totp"
+    command = [
+        oathtool,
+        kind,
+        "--base32",
+        f"--time-step-size={period}s",
+        f"--now={api.clock.now():%Y-%m-%d %H:%M:%S UTC}",
+        secret,
+    ]
+    code = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    assert 200 == app.answer(app.challenge(upn), code).status

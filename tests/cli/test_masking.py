@@ -75,6 +75,8 @@ _LINES = (
     "mfa settings set --app-passwords",
     f"mfa state show {_SAM}",
     f"mfa state set {_SAM} enabled",
+    f"mfa app-passwords create {_SAM} mail",
+    f"mfa app-passwords delete {_SAM} 00000000-0000-0000-0000-000000000000",
     f"mfa app-passwords list {_SAM}",
     f"mfa app-passwords delete-all {_SAM}",
     f"mfa block {_SAM} --reason stolen",

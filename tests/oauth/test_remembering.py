@@ -13,7 +13,7 @@ from tests.contract.deployments import TENANT
 from tests.graph.served import ADMIN
 from tests.oauth.conftest import Service
 from tests.oauth.test_second_step import Kim
-from tests.oauth.test_sign_in import answer_of, asked
+from tests.oauth.test_sign_in import VERIFIER, answer_of, asked
 
 __all__ = ["asked"]
 _KIM: Final = "kim@contoso.example"
@@ -89,3 +89,32 @@ def test_a_blocked_user_is_denied_without_a_prompt(kim: Kim) -> None:
     block_user(kim.api.joined.services, TENANT, BlockUser(_KIM, "lost phone", ADMIN), now)
     page = kim.password().text
     assert ("AADSTS50097" in page, []) == (True, kim.phones.take())
+
+
+def _refreshed(kim: Kim, refresh: str) -> tuple[int, str]:
+    """A refresh: its status and what is wrong."""
+    form = {"grant_type": "refresh_token", "refresh_token": refresh, "client_id": kim.asked["client_id"]}
+    got = kim.service.post("/oauth2/v2.0/token", **form)
+    return got.status, got.body.get("error_description", "")[:12] or got.body["refresh_token"]
+
+
+def test_refresh_tokens_are_checked_against_the_last_second_factor(kim: Kim) -> None:
+    """Of applications that no browser is remembered for (D.9): revoking MFA sessions ends them, and so does their age."""
+    _set(kim, remember_days=2)
+    refreshes = [_refresh_token(kim), _refresh_token(kim)]
+    kim.api.later(86400)
+    status, first = _refreshed(kim, refreshes[0])
+    assert 200 == status
+    revoke_mfa_sessions(kim.api.joined.services, TENANT, _KIM, ADMIN, kim.api.clock.now())
+    assert (400, "AADSTS50078:") == _refreshed(kim, first)
+    kim.api.later(86400)
+    assert (400, "AADSTS50078:") == _refreshed(kim, refreshes[1])
+
+
+def _refresh_token(kim: Kim) -> str:
+    kim.browser.flow = ""
+    kim.password()
+    kim.api.later(40)
+    code = answer_of(kim.step("code", code=kim.phones.code()))["code"][0]
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": _SITE, "code_verifier": VERIFIER}
+    return str(kim.service.post("/oauth2/v2.0/token", **form, client_id=kim.asked["client_id"]).body["refresh_token"])

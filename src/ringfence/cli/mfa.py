@@ -9,7 +9,13 @@ from typing import Annotated, Any, Final
 import typer
 
 from ringfence.application.accounts import show_active_user
-from ringfence.application.mfa.app_passwords import delete_all_app_passwords, list_app_passwords
+from ringfence.application.mfa.app_passwords import (
+    CreateAppPassword,
+    create_app_password,
+    delete_all_app_passwords,
+    delete_app_password,
+    list_app_passwords,
+)
 from ringfence.application.mfa.blocked_users import BlockUser, ShownBlock, block_user, list_blocks, unblock_user
 from ringfence.application.mfa.settings import change_settings, show_settings
 from ringfence.application.preferences import set_mfa_state
@@ -17,9 +23,11 @@ from ringfence.cli.clock import show_instant, show_second
 from ringfence.cli.output import counted, one_line, print_json, print_table, say
 from ringfence.cli.session import Session, session_of
 from ringfence.domain.directory.records import PerUserState
+from ringfence.domain.methods.app_password import StoredAppPassword
 from ringfence.domain.policy.mfa_settings import USUAL_DAYS, FraudAlert, MfaSettings, trusted_range
 from ringfence.domain.signin.blocks import is_in_force
 
+_NO_ID: Final = "the id is that of app-passwords list"
 app = typer.Typer(
     no_args_is_help=True,
     help="When a second factor is demanded, and of whom.",
@@ -179,6 +187,43 @@ def _tell_state(session: Session, user: str, found: PerUserState) -> None:
         say(f"Per-user MFA of {one_line(user)} is {found.name.lower()}.")
 
 
+@app_passwords.command("create", epilog="Example: ringfence mfa app-passwords create kim@contoso.example 'Old mail client'")
+def app_passwords_create(
+    context: typer.Context, user: _USER, name: Annotated[str, typer.Argument(help="What it is for.")]
+) -> None:
+    """Make an app password for a user, shown this once: sixteen letters, for a client that asks for no second factor."""
+    session = session_of(context)
+    command = CreateAppPassword(user, name, session.actor())
+    made = create_app_password(session.deployment.identity(), session.tenant().tenant_id, command, session.now())
+    if session.json:
+        print_json({"id": _id_of(made.stored), "name": made.stored.name, "appPassword": made.password})
+        return
+    say(f"App password of {one_line(user)}, shown this once: {made.password}")
+
+
+def _id_of(stored: StoredAppPassword) -> str:
+    return str(uuid.UUID(bytes=stored.app_password_id))
+
+
+@app_passwords.command("delete", epilog="Example: ringfence mfa app-passwords delete kim@contoso.example ID")
+def app_passwords_delete(
+    context: typer.Context,
+    user: _USER,
+    app_password: Annotated[str, typer.Argument(metavar="ID", help="As app-passwords list shows it.")],
+) -> None:
+    """Delete one app password of a user."""
+    session = session_of(context)
+    try:
+        identifier = uuid.UUID(app_password).bytes
+    except ValueError as error:
+        raise typer.BadParameter(_NO_ID) from error
+    delete_app_password(session.services, session.tenant().tenant_id, (user, identifier), session.actor(), session.now())
+    if session.json:
+        print_json({"user": user, "deleted": 1})
+    else:
+        say(f"App password {app_password} of {one_line(user)} deleted.")
+
+
 @app_passwords.command("list", epilog="Example: ringfence mfa app-passwords list kim@contoso.example")
 def app_passwords_list(context: typer.Context, user: _USER) -> None:
     """List the app passwords of a user by their names; the passwords themselves are not kept."""
@@ -187,7 +232,7 @@ def app_passwords_list(context: typer.Context, user: _USER) -> None:
     if session.json:
         documents = [
             {
-                "id": str(uuid.UUID(bytes=one.app_password_id)),
+                "id": _id_of(one),
                 "name": one.name,
                 "createdAt": show_instant(one.created_at),
                 "lastUsedAt": show_instant(one.last_used_at),
@@ -196,8 +241,8 @@ def app_passwords_list(context: typer.Context, user: _USER) -> None:
         ]
         print_json({"user": user, "appPasswords": documents})
     elif found:
-        rows = [(one.name, show_second(one.created_at), show_second(one.last_used_at)) for one in found]
-        print_table(("name", "created at", "last used at"), rows)
+        rows = [(_id_of(one), one.name, show_second(one.created_at), show_second(one.last_used_at)) for one in found]
+        print_table(("id", "name", "created at", "last used at"), rows)
     else:
         say("No app passwords.")
 

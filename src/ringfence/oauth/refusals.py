@@ -79,6 +79,7 @@ _FAILURES: Final[Mapping[Enum, tuple[Code, int, str, int]]] = {
     ),
     GrantFailure.MISMATCH: (Code.INVALID_GRANT, 70000, "The grant was issued to another application or redirect URI.", 400),
     GrantFailure.PKCE: (Code.INVALID_GRANT, 501481, "The code_verifier does not match the code_challenge.", 400),
+    GrantFailure.PROOF_EXPIRED: (Code.INVALID_GRANT, 50078, "The second factor has expired: sign in again.", 400),
     GrantFailure.REUSED: (Code.INVALID_GRANT, 54005, "The grant was already redeemed; all that came of it is revoked.", 400),
     GrantFailure.SCOPE: (Code.INVALID_GRANT, 65001, "A scope was asked for that has not been consented to.", 400),
     GrantFailure.UNKNOWN: (Code.INVALID_GRANT, 70008, "The grant is expired, revoked or unknown.", 400),

@@ -32,6 +32,7 @@ from ringfence.domain.identity.grants import (
     AuthorizationCode,
     Grant,
     RefreshToken,
+    is_proof_expired,
 )
 
 
@@ -51,6 +52,7 @@ class GrantFailure(Enum):
     """Why a grant is not honoured."""
 
     MISMATCH = "it was given to another application or for another address"
+    PROOF_EXPIRED = "the second factor has to be given anew"
     PKCE = "the code verifier does not fit the challenge"
     REUSED = "it was used before; everything that came of it is revoked"
     SCOPE = "a scope was asked for that was never given"
@@ -124,6 +126,9 @@ class TokenIssuer:
                 return GrantFailure[taken.name]
             if taken.grant.app_id != application.app_id:
                 return GrantFailure.MISMATCH
+            revoked_at, days = unit.mfa.standing(tenant_id, user_id).remembered_since, unit.mfa.settings(tenant_id).remember_days
+            if is_proof_expired(taken.grant, revoked_at, days, now):
+                return GrantFailure.PROOF_EXPIRED
             scopes = narrow_scopes(application, taken.grant.scopes, asked)
             if scopes is None:
                 return GrantFailure.SCOPE

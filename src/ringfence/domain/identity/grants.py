@@ -26,6 +26,17 @@ class Grant(NamedTuple):
     methods: tuple[str, ...] = ("pwd",)
 
 
+def is_proof_expired(grant: Grant, revoked_at: datetime | None, days: int | None, now: datetime) -> bool:
+    """Whether the second factor behind a grant has to be given anew (domain-rules D.9).
+
+    So where an administrator revoked it since, or it is as old as browsers are remembered. Without one nothing expires.
+    """
+    if "mfa" not in grant.methods:
+        return False
+    is_revoked = revoked_at is not None and grant.authenticated_at <= revoked_at
+    return is_revoked or (days is not None and now - grant.authenticated_at >= timedelta(days=days))
+
+
 class AuthorizationCode(NamedTuple):
     """A code on its way through the browser, bound to the redirect URI, the PKCE challenge (S256) and the nonce."""
 
