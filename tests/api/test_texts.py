@@ -28,9 +28,11 @@ from ringfence.domain.policy.mfa_settings import FraudAlert
 from ringfence.domain.signin.challenge import LIFE
 from ringfence.domain.signin.send_guard import Scope
 from tests.api.test_challenges import PATH, SHAPE, App
+from tests.contract.clocks import IN_WINDOW
 from tests.contract.deployments import TENANT
 from tests.graph.served import ADMIN, MOBILE, Api, Reply
 
+BY: Final = (ADMIN, IN_WINDOW)
 _NUMBER: Final = "+49 15112345678"
 
 
@@ -42,7 +44,7 @@ class Phones:
         self.api = api
         self.app = App(api)
         self.outbox = SqlOutbox(api.identity)
-        allow_prefixes(api.joined.services, TENANT, ["49"])
+        allow_prefixes(api.joined.services, TENANT, ["49"], BY)
 
     def user(self, name: str, number: str = _NUMBER, kind: str = "mobile") -> str:
         """A user with a number."""
@@ -187,7 +189,7 @@ def _short(reply: Reply) -> tuple[int, str]:
 @pytest.mark.parametrize(("scope", "most"), [(Scope.TENANT, 2), (Scope.PREFIX, 2)])
 def test_the_limits_over_users(phones: Phones, scope: Scope, most: int) -> None:
     """As an administrator sets them; decoys count too."""
-    set_limits(phones.api.joined.services, TENANT, {scope: most})
+    set_limits(phones.api.joined.services, TENANT, {scope: most}, BY)
     phones.asked(phones.user("hal"))
     phones.asked("nobody@contoso.example", method="sms")
     assert (429, "telephonyLimit") == _short(phones.ask(phones.user("hum", "+49 15112345600")))
@@ -195,7 +197,7 @@ def test_the_limits_over_users(phones: Phones, scope: Scope, most: int) -> None:
 
 def test_the_budget(phones: Phones) -> None:
     """At the month's limit nothing more is sent; other methods go on."""
-    set_budget(phones.api.joined.services, TENANT, 150, {"sms": 100, "sms:49": 70}, "EUR")
+    set_budget(phones.api.joined.services, TENANT, 150, {"sms": 100, "sms:49": 70}, "EUR", BY)
     user = phones.user("ida")
     token = phones.app.enrol(user)
     assert [201, 201, 503] == [phones.ask(user).status for _ in range(3)]

@@ -30,6 +30,7 @@ from ringfence.domain.numbers.pairs import Pair
 from ringfence.domain.signin.challenge import LIFE, AnswerResult, Challenge, ChallengeMethod
 from ringfence.domain.signin.send_guard import Scope
 from ringfence.domain.signin.transitions import State
+from tests.api.test_texts import BY
 from tests.conftest import need
 from tests.contract.deployments import TENANT
 from tests.docs.documents import ROOT
@@ -109,8 +110,8 @@ def post(request: pytest.FixtureRequest, tmp_path: Path, engine: str) -> Iterato
     """One, on the engine of the test."""
     url = f"sqlite:///{tmp_path}/ringfence.db" if engine == "sqlite" else request.getfixturevalue("postgres_url")
     with served_api(url, tmp_path / "key") as api, message_centre(tmp_path) as centre:
-        allow_prefixes(api.joined.services, TENANT, ["49"])
-        set_limits(api.joined.services, TENANT, dict.fromkeys(Scope, 10_000))
+        allow_prefixes(api.joined.services, TENANT, ["49"], BY)
+        set_limits(api.joined.services, TENANT, dict.fromkeys(Scope, 10_000), BY)
         yield Post(api, tmp_path, url, centre)
 
 

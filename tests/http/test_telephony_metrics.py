@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from ringfence.application.mfa.telephony import set_budget, set_limits
 from ringfence.domain.signin.send_guard import Scope
 from ringfence.http.application import build_application
-from tests.api.test_texts import Phones
+from tests.api.test_texts import BY, Phones
 from tests.contract.deployments import TENANT
 from tests.graph.served import served
 
@@ -19,8 +19,8 @@ def test_the_gauges(tmp_path: Path) -> None:
     """Messages by state, answers by prefix, money, refusals and the queue."""
     with served(f"sqlite:///{tmp_path}/x.db", tmp_path / "key") as api:
         phones, services = Phones(api), api.joined.services
-        set_budget(services, TENANT, 5000, {"sms": 79}, "EUR")
-        set_limits(services, TENANT, {Scope.PREFIX: 2})
+        set_budget(services, TENANT, 5000, {"sms": 79}, "EUR", BY)
+        set_limits(services, TENANT, {Scope.PREFIX: 2}, BY)
         user = phones.user("ann")
         phones.app.answer(phones.asked(user), phones.code())
         phones.asked(user)

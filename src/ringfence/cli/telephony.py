@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from ringfence.application.mfa.telephony import (
+    By,
     TelephonyStatus,
     allow_prefixes,
     deny_prefixes,
@@ -53,14 +54,14 @@ def show(context: typer.Context) -> None:
 def allow(context: typer.Context, prefixes: Annotated[list[str], _PREFIXES]) -> None:
     """Allow texts and calls to numbers that begin so. The longest prefix that is named counts."""
     session = session_of(context)
-    _tell(session, allow_prefixes(session.services, session.tenant().tenant_id, prefixes))
+    _tell(session, allow_prefixes(session.services, session.tenant().tenant_id, prefixes, _by(session)))
 
 
 @app.command("deny", epilog="Example: ringfence telephony deny 1684")
 def deny(context: typer.Context, prefixes: Annotated[list[str], _PREFIXES]) -> None:
     """Send nothing more to numbers that begin so, also where a shorter prefix is allowed."""
     session = session_of(context)
-    _tell(session, deny_prefixes(session.services, session.tenant().tenant_id, prefixes))
+    _tell(session, deny_prefixes(session.services, session.tenant().tenant_id, prefixes, _by(session)))
 
 
 @app.command("limits", epilog="Example: ringfence telephony limits --tenant-hour 2000")
@@ -75,7 +76,7 @@ def limits(
     session = session_of(context)
     named = {Scope.USER: user, Scope.NUMBER: number, Scope.PREFIX: prefix, Scope.TENANT: tenant_hour}
     given = {scope: most for scope, most in named.items() if most is not None}
-    _tell(session, set_limits(session.services, session.tenant().tenant_id, given))
+    _tell(session, set_limits(session.services, session.tenant().tenant_id, given, _by(session)))
 
 
 @app.command("budget", epilog="Example: ringfence telephony budget 200 --price sms=0.079 --price voice:1=0.02 --currency EUR")
@@ -91,7 +92,11 @@ def budget(
     session = session_of(context)
     most = None if amount.casefold() == "none" else _mills(amount)
     prices = dict(_price(one) for one in price or [])
-    _tell(session, set_budget(session.services, session.tenant().tenant_id, most, prices, currency))
+    _tell(session, set_budget(session.services, session.tenant().tenant_id, most, prices, currency, _by(session)))
+
+
+def _by(session: Session) -> By:
+    return session.actor(), session.now()
 
 
 def _price(text: str) -> tuple[str, int]:

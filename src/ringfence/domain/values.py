@@ -56,6 +56,7 @@ class RunKind(IntEnum):
     TRANSITION_OPEN = 5
     TRANSITION_CLOSE = 6
     MFA_SETTINGS = 9
+    TELEPHONY_SETTINGS = 10
 
 
 class Tenant(NamedTuple):

@@ -1,4 +1,4 @@
-"""The send guard's settings, and how telephony stands. Sources: domain-rules C.4, D.6."""
+"""The send guard's settings, and how telephony stands. Who changed what stands in the list of runs. Sources: C.4, D.6."""
 
 from __future__ import annotations
 
@@ -12,10 +12,15 @@ from ringfence.application.services import Services, in_transaction
 from ringfence.domain.errors import ErrorCode, InvalidError
 from ringfence.domain.signin.challenge import Channel
 from ringfence.domain.signin.send_guard import ALARM_WINDOW, Completion, Scope, SendRefusal, TelephonySettings, day_of, month_of
+from ringfence.domain.values import Actor, Run, RunKind
 
 _LONGEST_PREFIX: Final = 15
 _MOST: Final = 10_000_000
 _LONGEST_CURRENCY: Final = 3
+
+
+By = tuple[Actor, datetime]
+"""Who changes something, and when."""
 
 
 class TelephonyStatus(NamedTuple):
@@ -50,20 +55,21 @@ def count_waiting(services: Services) -> tuple[int, datetime | None]:
         return unit.messages.count_waiting()
 
 
-def allow_prefixes(services: Services, tenant_id: int, prefixes: Sequence[str]) -> TelephonySettings:
+def allow_prefixes(services: Services, tenant_id: int, prefixes: Sequence[str], by: By) -> TelephonySettings:
     """Send to numbers that begin so; raises `InvalidError` (TELEPHONY_PREFIX)."""
     wanted = frozenset(map(_prefix, prefixes))
     return _change(
         services,
         tenant_id,
+        by,
         lambda before: before._replace(allowed=before.allowed | wanted, denied=before.denied - wanted),
     )
 
 
-def deny_prefixes(services: Services, tenant_id: int, prefixes: Sequence[str]) -> TelephonySettings:
+def deny_prefixes(services: Services, tenant_id: int, prefixes: Sequence[str], by: By) -> TelephonySettings:
     """Send no more to numbers that begin so; raises `InvalidError` (TELEPHONY_PREFIX)."""
     wanted = frozenset(map(_prefix, prefixes))
-    return _change(services, tenant_id, lambda before: _denying(before, wanted))
+    return _change(services, tenant_id, by, lambda before: _denying(before, wanted))
 
 
 def _denying(before: TelephonySettings, wanted: frozenset[str]) -> TelephonySettings:
@@ -72,15 +78,15 @@ def _denying(before: TelephonySettings, wanted: frozenset[str]) -> TelephonySett
     return settings._replace(denied=settings.denied | {one for one in wanted if settings.is_allowed(one)})
 
 
-def set_limits(services: Services, tenant_id: int, most: Mapping[Scope, int]) -> TelephonySettings:
+def set_limits(services: Services, tenant_id: int, most: Mapping[Scope, int], by: By) -> TelephonySettings:
     """Change how many may go out; raises `InvalidError` (TELEPHONY_LIMIT) for less than one."""
     if any(not 1 <= limit <= _MOST for limit in most.values()):
         raise InvalidError(ErrorCode.TELEPHONY_LIMIT, most=_MOST)
-    return _change(services, tenant_id, lambda before: before._replace(most={**before.most, **most}))
+    return _change(services, tenant_id, by, lambda before: before._replace(most={**before.most, **most}))
 
 
 def set_budget(
-    services: Services, tenant_id: int, budget: int | None, prices: Mapping[str, int], currency: str | None
+    services: Services, tenant_id: int, budget: int | None, prices: Mapping[str, int], currency: str | None, by: By
 ) -> TelephonySettings:
     """Change the month's budget (mills, None for none), some prices, the currency's name; raises `InvalidError`.
 
@@ -97,13 +103,18 @@ def set_budget(
     return _change(
         services,
         tenant_id,
+        by,
         lambda before: before._replace(
             budget=budget, prices={**before.prices, **prices}, currency=(currency or before.currency).upper()
         ),
     )
 
 
-def _change(services: Services, tenant_id: int, change: Callable[[TelephonySettings], TelephonySettings]) -> TelephonySettings:
+def _change(
+    services: Services, tenant_id: int, by: By, change: Callable[[TelephonySettings], TelephonySettings]
+) -> TelephonySettings:
+    actor, now = by
+
     def work(unit: UnitOfWork) -> TelephonySettings:
         unit.telephony.hold(tenant_id)
         before = unit.telephony.settings(tenant_id) or TelephonySettings()
@@ -111,6 +122,10 @@ def _change(services: Services, tenant_id: int, change: Callable[[TelephonySetti
         if after == before:
             return before
         unit.telephony.save_settings(tenant_id, after)
+        changed = [name for name in TelephonySettings._fields if getattr(after, name) != getattr(before, name)]
+        run = Run(services.new_id(), RunKind.TELEPHONY_SETTINGS, now, f"{', '.join(changed)}, {actor.name}")
+        unit.administration.add_run(tenant_id, run)
+        unit.administration.finish_run(tenant_id, run.run_id, now, {})
         return after._replace(version=before.version + 1)
 
     return in_transaction(services, work)
