@@ -161,6 +161,7 @@ def resend_challenge(
     place = place_of(tenant_id, attempt.app_id, public)
 
     def work(unit: UnitOfWork) -> Challenge | TooSoon | Refused:
+        unit.telephony.hold(tenant_id)  # before the challenge, as where one is made
         challenge = find_challenge(unit, place)
         if challenge.method.channel is None:
             raise ConflictError(ErrorCode.CHALLENGE_NOT_SENT)
