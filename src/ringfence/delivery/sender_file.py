@@ -13,6 +13,14 @@
     prefix = "49"                      # the country code first; without one: all other numbers
     senders = ["main", "backup"]       # in this order
 
+    [mail]                             # notices to people
+    host = "mail.example"
+    port = 587
+    tls = "starttls"                   # or "implicit"; "off" on loopback alone
+    user = "ringfence"
+    password_file = "mail.password"
+    sender = "security@contoso.example"
+
 A secret stands in the file (`password = "…"`), or in a file of its own that `password_file` names. What is not known is refused
 by name, so that a typing error is no silent default. Without `[[sms]]` the only sender gets all texts.
 """
@@ -26,17 +34,20 @@ from typing import Any, Final, NamedTuple, NoReturn
 
 from ringfence.application.ports.calls import TakeProgress, VoiceCaller
 from ringfence.application.ports.delivery import SmsSender, TakeReceipt
+from ringfence.application.ports.mail import MailSender
 from ringfence.delivery.chain import SenderChain
 from ringfence.delivery.named import MakeSender, NamedSender
 from ringfence.delivery.routes import Route
 from ringfence.delivery.smpp import SmppSender
 from ringfence.delivery.smpp_account import SmppAccount
+from ringfence.delivery.smtp import MailAccount, SmtpSender, Tls
 from ringfence.delivery.twilio_shape import TwilioAccount, TwilioShapeSender
 from ringfence.delivery.webhook import USUAL_TEMPLATE, WebhookAccount, WebhookSender
 from ringfence.domain.errors import ErrorCode, InvalidError
 
 _SECRETS: Final = frozenset({"password", "auth_token", "secret"})
-_SECTIONS: Final = frozenset({"senders", "sms"})
+_SECTIONS: Final = frozenset({"mail", "senders", "sms"})
+_PORTS: Final = {Tls.IMPLICIT: 465, Tls.OFF: 25, Tls.STARTTLS: 587}
 _Reader = Callable[["_Table"], MakeSender]
 
 MakeCaller = Callable[[TakeProgress], VoiceCaller]
@@ -55,6 +66,7 @@ class SenderPlan(NamedTuple):
     makers: Mapping[str, MakeSender]
     routes: tuple[tuple[str, tuple[str, ...]], ...]
     callers: tuple[MakeCaller, ...] = ()
+    mail: MailAccount | None = None
 
     @property
     def sends_texts(self) -> bool:
@@ -74,6 +86,10 @@ class SenderPlan(NamedTuple):
     def caller(self, take_progress: TakeProgress) -> VoiceCaller | None:
         """Who places calls: the first that can."""
         return next((make(take_progress) for make in self.callers), None)
+
+    def mailer(self) -> MailSender | None:
+        """Who sends mails; raises `InvalidError` (SETTING_INVALID) for an authority that cannot be read."""
+        return None if self.mail is None else SmtpSender(self.mail)
 
 
 class _Table:
@@ -187,9 +203,33 @@ def read_senders(path: Path, more: Mapping[str, Kind] | None = None) -> SenderPl
     if not routes and len(makers) == 1:
         routes = (("", tuple(makers)),)
     callers = tuple(kinds[values["kind"]].calls for values in tables.values() if values["kind"] in kinds)
-    plan = SenderPlan(makers, routes, callers)
+    plan = SenderPlan(makers, routes, callers, _mail(document.get("mail"), path.parent))
     plan.build(lambda _receipt: None)  # refuses what fits together badly
+    plan.mailer()
     return plan
+
+
+def _mail(values: object, folder: Path) -> MailAccount | None:
+    if values is None:
+        return None
+    if not isinstance(values, dict):
+        _refuse("mail", "other than a table")
+    table = _Table("mail", values, folder)
+    named = table.text("tls", Tls.STARTTLS.value)
+    if named not in set(Tls):
+        _refuse("mail.tls", f"{named}; there are {', '.join(Tls)}")
+    tls = Tls(named)
+    account = MailAccount(
+        host=table.text("host"),
+        port=table.whole("port", _PORTS[tls]),
+        sender=table.text("sender"),
+        tls=tls,
+        user=table.text("user", ""),
+        password=table.text("password", ""),
+        authority=table.path("authority"),
+    )
+    table.finish()
+    return account
 
 
 def _tables(document: Mapping[str, Any], section: str) -> Mapping[str, Any]:

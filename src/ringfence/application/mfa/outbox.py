@@ -15,7 +15,7 @@ from typing import Final
 from ringfence.application.identity.parts import Identity
 from ringfence.application.identity.sign_in_log import record_sign_in
 from ringfence.application.mfa.answers import line_of, sent_code
-from ringfence.application.mfa.blocked_users import FraudOutcome, FraudReport, report_fraud
+from ringfence.application.mfa.blocked_users import FraudReport, report_fraud
 from ringfence.application.mfa.challenges import number_of
 from ringfence.application.mfa.endings import Ending, ending_of
 from ringfence.application.mfa.found import find_user_of
@@ -28,6 +28,7 @@ from ringfence.application.ports.telephony import Message, MessageState, Order, 
 from ringfence.application.services import in_transaction
 from ringfence.domain.errors import UnavailableError
 from ringfence.domain.identity.sign_ins import Attempt, ClientApp
+from ringfence.domain.signin.blocks import FraudOutcome
 from ringfence.domain.signin.challenge import Challenge, Channel, state_at
 from ringfence.domain.signin.outcomes import StrongResult
 from ringfence.domain.signin.texts import code_text
