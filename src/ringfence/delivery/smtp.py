@@ -94,16 +94,16 @@ class _Conversation:
     def send(self, to: str, mail: bytes, reference: str) -> SendOutcome:
         """Say all of it."""
         try:
-            self._begin()
+            server = self._begin()
         except (OSError, smtplib.SMTPException) as error:
             self._end()
             return _outcome(error)
         try:
-            return self._hand_over(to, mail, reference)
+            return self._hand_over(server, to, mail, reference)
         finally:
             self._end()
 
-    def _begin(self) -> None:
+    def _begin(self) -> smtplib.SMTP:
         account, name = self._account, self._account.sender.rpartition("@")[2]
         name = name.encode("idna").decode()
         # With a name of ours for EHLO: DNS would be asked for one otherwise.
@@ -119,10 +119,9 @@ class _Conversation:
         if account.user:
             self._server.login(account.user, account.password)
         self._server.ehlo_or_helo_if_needed()
+        return self._server
 
-    def _hand_over(self, to: str, mail: bytes, reference: str) -> SendOutcome:
-        server = self._server
-        assert server is not None
+    def _hand_over(self, server: smtplib.SMTP, to: str, mail: bytes, reference: str) -> SendOutcome:
         try:
             code, _ = server.mail(_on_the_wire(self._account.sender) or "")
             if code not in _DONE:
