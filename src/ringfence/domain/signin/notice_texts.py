@@ -184,7 +184,7 @@ def notice_text(notice: Notice, language: str, names: tuple[str, str], link: str
     lines = [sentence.format(who=who, thing=thing), ""]
     lines.append(words.facts.format(at=f"{notice.created_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"))
     if facts.get("application"):
-        lines.append(words.application.format(application=facts["application"]))
+        lines.append(words.application.format(application=one_line(facts["application"])))
     if facts.get("by") in words.by:
         lines.append(words.by[facts["by"]])
     after = [words.yours, "", words.link, link] if link else [words.no_link]
