@@ -13,6 +13,7 @@ from falcon import testing
 
 from ringfence.application.accounts import show_active_user
 from ringfence.application.emails import SetEmail, set_email
+from ringfence.application.housekeeping import forget_old_notices
 from ringfence.application.mfa.blocked_users import FraudReport, list_blocks, report_fraud
 from ringfence.application.mfa.not_me import use_not_me
 from ringfence.application.mfa.notice_outbox import SqlMailOutbox
@@ -25,7 +26,7 @@ from ringfence.application.services import in_transaction
 from ringfence.domain.identity.sign_ins import Attempt, ClientApp
 from ringfence.domain.policy.mfa_settings import FraudAlert
 from ringfence.domain.signin.lockout import FAILURES
-from ringfence.domain.signin.notices import LIFE, LINK_LIFE, NoticeState
+from ringfence.domain.signin.notices import KEPT, LIFE, LINK_LIFE, NoticeState
 from tests.api.test_texts import Phones
 from tests.contract.deployments import TENANT
 from tests.graph.served import ADMIN, ROOT, Api
@@ -176,6 +177,8 @@ def test_the_button_blocks(post: Post) -> None:
     assert post.kim in post.look(secret).text
     assert (200, ["not me link"]) == (post.press(secret).status_code, post.blocks)
     assert ["Your account is blocked"] == [subject for _, subject in post.settle()]
+    audited = post.api.call("GET", "/v1.0/auditLogs/directoryAudits").body["value"]
+    assert post.kim in [one["initiatedBy"]["user"]["userPrincipalName"] for one in audited if one["initiatedBy"]["user"]]
     with post.services.store.snapshot() as unit:
         user_id = show_active_user(post.services, TENANT, post.kim).user.user_id
         assert post.api.clock.now() == unit.identity.credential(TENANT, user_id).sessions_valid_from
@@ -228,6 +231,15 @@ def test_the_secret_is_not_stored(post: Post) -> None:
     assert secret in post.take()[0].what.text
     with post.services.store.snapshot() as unit:
         assert secret not in repr(unit.notices.newest(TENANT, 10))
+
+
+def test_old_notices_go(post: Post) -> None:
+    """After thirty days, and not a second before."""
+    counts = []
+    for later in (KEPT.total_seconds() - 1, 1):  # it is a second old
+        post.api.later(later)
+        counts.append(forget_old_notices(post.services, post.api.clock.now()))
+    assert [0, 1] == counts
 
 
 def test_fraud_is_told_to_those_named(post: Post) -> None:
