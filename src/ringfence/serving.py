@@ -22,18 +22,20 @@ from ringfence.application.housekeeping import (
     forget_old_challenges,
     forget_old_changes,
     forget_old_messages,
+    forget_old_notices,
     forget_old_sign_ins,
 )
 from ringfence.application.identity.callers import Callers
 from ringfence.application.identity.keyring import Keyring
 from ringfence.application.identity.parts import Identity
 from ringfence.application.mfa.flows import forget_expired_flows
+from ringfence.application.mfa.notice_outbox import SqlMailOutbox
 from ringfence.application.mfa.outbox import SqlOutbox
 from ringfence.application.ports.delivery import DeliveryReceipt
 from ringfence.application.services import Services
 from ringfence.bootstrap import certificates, demonstration_of, open_deployment, senders_of
 from ringfence.cli.clock import SystemClock
-from ringfence.delivery.drain import Drain, DrainThread, NoCaller
+from ringfence.delivery.drain import Drain, DrainThread, NoCaller, NoMailer
 from ringfence.delivery.receivers import Receivers
 from ringfence.demo.board import BoardSurface
 from ringfence.graph.routes import VERSIONS
@@ -98,9 +100,11 @@ def open_drain(settings: Settings, deployment: Deployment) -> DrainThread | None
     if plan is None:
         return None
     identity = deployment.identity()
-    drain = Drain(SqlOutbox(identity), identity.services.clock.now, note_on_stderr)
+    mailer = plan.mailer()
+    mails = None if mailer is None else SqlMailOutbox(identity, settings.server.public_url)
+    drain = Drain(SqlOutbox(identity), identity.services.clock.now, note_on_stderr, mails)
     caller = plan.caller(drain.take_progress) or NoCaller()
-    return DrainThread(drain, (plan.build(drain.take_receipt)[0], caller))
+    return DrainThread(drain, (plan.build(drain.take_receipt)[0], caller, mailer or NoMailer()))
 
 
 def build_gate(deployment: Deployment, settings: Settings) -> Gate:
@@ -143,6 +147,7 @@ def background(deployment: Deployment) -> Worker:
         forget_old_challenges,
         forget_old_changes,
         forget_old_messages,
+        forget_old_notices,
         forget_old_sign_ins,
     )
     tidy = [Task(_TIDY_EVERY, partial(_run_now, forget, services)) for forget in work]

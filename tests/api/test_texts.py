@@ -217,7 +217,7 @@ def test_without_any_country_nothing_is_sent(api: Api) -> None:
     app = App(api)
     for user in (api.new_user("kit"), "nobody@contoso.example"):
         got = app.call("POST", PATH, {"user": user, "purpose": "x", "method": "sms"})
-        assert (503, "methodNotServed") == (got.status, got.code)
+        assert (409, "methodNotServed") == (got.status, got.code)
 
 
 def test_nobody_gets_what_somebody_gets(phones: Phones) -> None:

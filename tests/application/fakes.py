@@ -168,6 +168,7 @@ class _Uncommitted:
         self.flows = unit.flows
         self.mfa = unit.mfa
         self.blocks = unit.blocks
+        self.notices = unit.notices
 
     def commit(self) -> None:
         """Never made durable: leaving the block takes everything back."""

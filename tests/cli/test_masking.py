@@ -82,6 +82,7 @@ _LINES = (
     f"mfa block {_SAM} --reason stolen",
     f"mfa unblock {_SAM} --reason found",
     "mfa blocked",
+    "mfa notices",
     f"user delete {_SAM}",
     f"user restore {_SAM}",
 )

@@ -74,3 +74,15 @@ def test_what_has_nothing_to_do(at: At) -> None:
         cli.json("mfa", "app-passwords", "delete-all", _SAM)["deleted"],
         cli.json("mfa", "app-passwords", "list", _SAM)["appPasswords"],
     )
+
+
+def test_notices_are_listed(at: At) -> None:
+    """The newest first, with what they are about; a tenant can do without."""
+    cli = at("imported")
+    cli.done("mfa", "block", _SAM, "--reason", "stolen")
+    (found,) = cli.json("mfa", "notices")["notices"]
+    assert (_SAM, "user_blocked", "pending") == (found["user"], found["kind"], found["state"])
+    assert "user blocked" in cli.done("mfa", "notices")
+    assert False is cli.json("mfa", "settings", "set", "--no-notices")["notices"]
+    cli.done("phone", "set", _SAM, "mobile", "+4915112345678")
+    assert 1 == len(cli.json("mfa", "notices")["notices"])

@@ -42,4 +42,4 @@ def test_the_gauges(tmp_path: Path) -> None:
         "refused contoso.example prefix": 1,
     }
     assert expected == {name: found[f"ringfence_telephony_{name}"] for name in expected}
-    assert 1 == found["ringfence_outbox_waiting"]
+    assert (1, 1) == (found["ringfence_outbox_waiting"], found["ringfence_notices_waiting"])

@@ -33,6 +33,7 @@ def older(own_database: Database) -> tuple[Database, list[int]]:
             "methods_policies",
             "mfa_settings",
             "mfa_standings",
+            "notices",
             "remembered_browsers",
             "seeds",
             "sign_in_flows",

@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from ringfence.application.accounts import find_active_account
+from ringfence.application.mfa.notices import Told, address_of, tell_change
 from ringfence.application.ports import UnitOfWork
 from ringfence.application.services import Services, in_transaction
 from ringfence.domain.audit import Trail, record_private_change
 from ringfence.domain.errors import ConflictError, ErrorCode, InvalidError, NotFoundError
 from ringfence.domain.methods.presence import Presence
+from ringfence.domain.signin.notices import NoticeKind, Thing
 from ringfence.domain.values import Actor
 
 _ADDRESS: Final = re.compile(r"[^\s@<>\"(),:;\[\]\\]{1,64}@[^\s@<>\"(),:;\[\]\\]{1,189}")
@@ -62,4 +64,12 @@ def _write(services: Services, unit: UnitOfWork, tenant_id: int, command: SetEma
     unit.directory.update(tenant_id, [(before, after)])
     trail = Trail(services.new_id(), now, command.actor)
     unit.audit.append(tenant_id, record_private_change(before, after, trail))
+    told, to = Told(_told(before.user.email, command.address), Thing.EMAIL), address_of(unit, tenant_id, before.user)
+    tell_change(unit, tenant_id, before.user, told, (command.actor, now), to)  # whoever set another address is not whom to tell
     return True
+
+
+def _told(before: str, after: str) -> NoticeKind:
+    if before and after:
+        return NoticeKind.METHOD_CHANGED
+    return NoticeKind.METHOD_REGISTERED if after else NoticeKind.METHOD_DELETED

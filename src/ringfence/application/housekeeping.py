@@ -14,6 +14,7 @@ from ringfence.application.services import Services, in_transaction
 from ringfence.domain.identity.sign_ins import KEPT
 from ringfence.domain.signin.challenge import KEPT as CHALLENGES_KEPT
 from ringfence.domain.signin.lockout import KEPT as FAILURES_KEPT
+from ringfence.domain.signin.notices import KEPT as NOTICES_KEPT
 from ringfence.domain.signin.send_guard import day_of
 
 _AT_ONCE: Final = 1000
@@ -59,6 +60,11 @@ def forget_old_messages(services: Services, now: datetime) -> int:
     day = day_of(before)
     forgotten = _of_all_tenants(services, lambda unit, tenant_id: unit.messages.forget_before(tenant_id, before, _AT_ONCE))
     return forgotten + _of_all_tenants(services, lambda unit, tenant_id: unit.telephony.forget_refusals_before(tenant_id, day))
+
+
+def forget_old_notices(services: Services, now: datetime) -> int:
+    """Remove notices of more than 30 days ago, of all tenants; return how many."""
+    return _of_all_tenants(services, lambda unit, tenant_id: unit.notices.forget_before(tenant_id, now - NOTICES_KEPT, _AT_ONCE))
 
 
 def forget_old_browsers(services: Services, now: datetime) -> int:

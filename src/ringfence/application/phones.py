@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from ringfence.application.accounts import find_active_account, keys_of
 from ringfence.application.methods_policy import policy_of
+from ringfence.application.mfa.notices import Told, tell_change
 from ringfence.application.ports import UnitOfWork
 from ringfence.application.services import Services, in_transaction
 from ringfence.domain.audit import Trail, record_private_change
@@ -20,6 +21,7 @@ from ringfence.domain.methods.presence import Presence
 from ringfence.domain.numbers.canonical import parse_authentication_number
 from ringfence.domain.numbers.pairs import Pair
 from ringfence.domain.policy.usable import is_sign_in_by_text_allowed
+from ringfence.domain.signin.notices import NoticeKind, Thing
 from ringfence.domain.values import Actor
 
 
@@ -128,7 +130,16 @@ def _write(unit: UnitOfWork, tenant_id: int, change: tuple[Account, Account], tr
         return False
     unit.directory.update(tenant_id, [change])
     unit.audit.append(tenant_id, record_private_change(before, after, trail))
+    tell_change(unit, tenant_id, after.user, Told(_told(before, after), Thing.PHONE), (trail.actor, trail.at))
     return True
+
+
+def _told(before: Account, after: Account) -> NoticeKind:
+    """What became of a number: which is in one of the two only, or in both."""
+    held = [{pair for pair, state in one.pairs.items() if state.authentication is not None} for one in (before, after)]
+    if held[0] == held[1]:
+        return NoticeKind.METHOD_CHANGED
+    return NoticeKind.METHOD_REGISTERED if held[0] < held[1] else NoticeKind.METHOD_DELETED
 
 
 def _error(refusal: Refusal, pair: Pair) -> RingfenceError:

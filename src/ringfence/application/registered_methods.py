@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from ringfence.application.accounts import find_active_account
 from ringfence.application.identity.parts import Identity
 from ringfence.application.methods_policy import policy_of
+from ringfence.application.mfa.notices import Told, tell_change, thing_of
 from ringfence.application.ports import UnitOfWork
 from ringfence.application.services import Services, in_transaction
 from ringfence.domain.audit import Activity, Trail, record_method_change
@@ -23,6 +24,7 @@ from ringfence.domain.methods.entries import Refusal, decide_method_deletion
 from ringfence.domain.methods.registrations import MethodKind, Registration
 from ringfence.domain.policy.methods_policy import MethodsPolicy, PassPolicy
 from ringfence.domain.policy.usable import allowed_kinds
+from ringfence.domain.signin.notices import NoticeKind, Thing
 from ringfence.domain.values import Actor
 
 _ALPHABET: Final = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789+-*@%"
@@ -108,6 +110,7 @@ def delete_registration(
             unit.directory.update(tenant_id, [(found, after)])
         trail = Trail(services.new_id(), now, actor)
         unit.audit.append(tenant_id, record_method_change(found, after, kind.noun, trail, Activity.ADMIN_DELETED))
+        tell_change(unit, tenant_id, found.user, Told(NoticeKind.METHOD_DELETED, thing_of(kind)), (actor, now))
 
     in_transaction(services, work)
 
@@ -131,6 +134,7 @@ def issue_pass(identity: Identity, tenant_id: int, command: IssuePass, now: date
         trail = Trail(identity.services.new_id(), now, command.actor)
         noun = MethodKind.TEMPORARY_ACCESS_PASS.noun
         unit.audit.append(tenant_id, record_method_change(account, account, noun, trail, Activity.ADMIN_REGISTERED))
+        tell_change(unit, tenant_id, account.user, Told(NoticeKind.PASS_ISSUED, Thing.PASS), (command.actor, now))
         return IssuedPass(registration, pass_code, policy)
 
     return in_transaction(identity.services, work)

@@ -17,6 +17,7 @@ from ringfence.application.mfa.app_passwords import (
     list_app_passwords,
 )
 from ringfence.application.mfa.blocked_users import BlockUser, ShownBlock, block_user, list_blocks, unblock_user
+from ringfence.application.mfa.notices import ShownNotice, list_notices
 from ringfence.application.mfa.settings import change_settings, show_settings
 from ringfence.application.preferences import set_mfa_state
 from ringfence.cli.clock import show_instant, show_second
@@ -26,6 +27,7 @@ from ringfence.domain.directory.records import PerUserState
 from ringfence.domain.methods.app_password import StoredAppPassword
 from ringfence.domain.policy.mfa_settings import USUAL_DAYS, FraudAlert, MfaSettings, trusted_range
 from ringfence.domain.signin.blocks import is_in_force
+from ringfence.domain.signin.notices import Notice
 
 _NO_ID: Final = "the id is that of app-passwords list"
 app = typer.Typer(
@@ -94,6 +96,11 @@ class SettingsSet:
         list[str] | None, typer.Option(metavar="ADDRESS", help="Who is told of reports, in place of those before.")
     ] = None
 
+    notices: Annotated[
+        bool | None,
+        typer.Option("--notices/--no-notices", help="Whether people are told by mail what happens to their accounts."),
+    ] = None
+
     def __post_init__(self) -> None:
         """Run the command: typer calls it with its options, which are the fields."""
         if self.remember is False and self.remember_days is not None:
@@ -112,6 +119,7 @@ class SettingsSet:
             trusted_ranges=tuple(one for one in ranges if one not in gone),
             trust_inside=_given(self.trust_inside, before.trust_inside),
             remember_days=self._days(before.remember_days),
+            notices=_given(self.notices, before.notices),
             fraud=FraudAlert(
                 _given(self.fraud_alert, fraud.allowed),
                 _given(self.fraud_block, fraud.auto_block),
@@ -142,6 +150,7 @@ def _tell_settings(session: Session, found: MfaSettings) -> None:
         "fraudBlock": found.fraud.auto_block,
         "fraudCode": found.fraud.code,
         "fraudRecipients": list(found.fraud.recipients),
+        "notices": found.notices,
     }
     if session.json:
         print_json(document)
@@ -320,3 +329,37 @@ def _why(one: ShownBlock) -> str:
     lifted = one.block.lifted
     ended = "" if lifted is None else f"; unblocked {show_second(lifted.at)} by {lifted.by}: {lifted.reason}"
     return f"{one.block.reason} ({one.block.by}){ended}"
+
+
+@app.command("notices", epilog="Example: ringfence mfa notices --limit 20")
+def notices(
+    context: typer.Context,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="Show at most so many, the newest.")] = 100,
+) -> None:
+    """List what people were told by mail, or are to be; never the links."""
+    session = session_of(context)
+    found = list_notices(session.services, session.tenant().tenant_id, limit)
+    if session.json:
+        print_json({"notices": [_notice(one) for one in found]})
+    elif found:
+        rows = [(one.upn, show_second(one.notice.created_at), _told(one.notice), one.notice.state.name.lower()) for one in found]
+        print_table(("user", "at", "what", "state"), rows)
+    else:
+        say("No notices.")
+
+
+def _told(notice: Notice) -> str:
+    return f"{notice.kind.name}: {notice.facts.get('thing', '')}".lower().replace("_", " ")
+
+
+def _notice(one: ShownNotice) -> dict[str, Any]:
+    notice = one.notice
+    return {
+        "user": one.upn,
+        "at": show_instant(notice.created_at),
+        "kind": notice.kind.name.lower(),
+        "thing": notice.facts.get("thing", "").lower(),
+        "state": notice.state.name.lower(),
+        "attempts": notice.attempts,
+        "linkUsedAt": show_instant(notice.link_used_at),
+    }

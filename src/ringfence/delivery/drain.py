@@ -22,12 +22,16 @@ from ringfence.application.ports.delivery import (
     TextMessage,
     Unknown,
 )
+from ringfence.application.ports.mail import MailMessage, MailSender
+from ringfence.application.ports.notices import MailOutbox, OutgoingMail
 from ringfence.application.ports.outbox import LEASE, Outbox, Outgoing
 
 _POLL: Final = 0.1
 """Seconds between two looks into an empty outbox."""
 _IN_HAND: Final = 100
 """Messages at a time."""
+_MAILS_IN_HAND: Final = 8
+"""Mails at a time, beside the messages: a mail server that is slow keeps no code waiting."""
 _RECEIPT_KEPT: Final = timedelta(seconds=30)
 """How long a receipt is kept that came before its message was stored as sent."""
 _LONGEST_SEND: Final = LEASE.total_seconds() - 5
@@ -35,7 +39,7 @@ _LONGEST_SEND: Final = LEASE.total_seconds() - 5
 _RETRY: Final = 1.0
 """Seconds of rest after something unexpected."""
 
-Senders = tuple[SmsSender, VoiceCaller]
+Senders = tuple[SmsSender, VoiceCaller, MailSender]
 
 
 class _Receipt(NamedTuple):
@@ -48,8 +52,12 @@ class _Receipt(NamedTuple):
 class Drain:
     """One worker over one outbox."""
 
-    def __init__(self, outbox: Outbox, clock: Callable[[], datetime], note: Callable[[Exception], None]) -> None:
-        """`note` is told of what nobody expected; the worker goes on after it."""
+    def __init__(
+        self, outbox: Outbox, clock: Callable[[], datetime], note: Callable[[Exception], None], mails: MailOutbox | None = None
+    ) -> None:
+        """`note` is told of what nobody expected; the worker goes on after it. Without `mails` there are none."""
+        self._mail_outbox = mails
+        self._mails: dict[asyncio.Task[SendOutcome], OutgoingMail] = {}
         self._outbox = outbox
         self._clock = clock
         self._note = note
@@ -75,7 +83,7 @@ class Drain:
         try:
             while not stop.is_set():
                 await self._guarded(senders)
-            while self._running:
+            while self._running or self._mails:
                 await self._turn_over()
         finally:
             for sender in senders:
@@ -93,10 +101,17 @@ class Drain:
         if free and self._outbox.waits(self._clock()):
             for outgoing in await asyncio.to_thread(self._outbox.take, self._clock(), free):
                 self._begin(senders, outgoing)
+        await self._take_mails(senders[2])
         await self._turn_over()
 
+    async def _take_mails(self, sender: MailSender) -> None:
+        free = _MAILS_IN_HAND - len(self._mails)
+        if free and self._mail_outbox is not None and self._mail_outbox.waits(self._clock()):
+            for mail in await asyncio.to_thread(self._mail_outbox.take, self._clock(), free):
+                self._mails[asyncio.create_task(_mail(sender, mail.what, self._clock()))] = mail
+
     def _begin(self, senders: Senders, outgoing: Outgoing) -> None:
-        texts, calls = senders
+        texts, calls, _ = senders
         now, what = self._clock(), outgoing.what
         if isinstance(what, VoiceCall):
             self._calls[what.call_id] = outgoing
@@ -107,8 +122,8 @@ class Drain:
 
     async def _turn_over(self) -> None:
         """Wait a little for what is in hand, and store what is finished."""
-        if self._running:
-            await asyncio.wait(self._running, timeout=_POLL, return_when=asyncio.FIRST_COMPLETED)
+        if self._running or self._mails:
+            await asyncio.wait((*self._running, *self._mails), timeout=_POLL, return_when=asyncio.FIRST_COMPLETED)
             await asyncio.sleep(0)  # those that end together are stored together
         else:
             await asyncio.sleep(_POLL)
@@ -121,9 +136,16 @@ class Drain:
         finished = [(outgoing, task.result()) for outgoing, task in ended if self._went_through(task)]
         if finished:
             await asyncio.to_thread(self._outbox.settle, finished, self._clock())
+        await self._store_mails()
         await self._store_receipts()
 
-    def _went_through(self, task: asyncio.Task[SendOutcome | CallOutcome]) -> bool:
+    async def _store_mails(self) -> None:
+        ended = [(self._mails.pop(task), task) for task in [task for task in self._mails if task.done()]]
+        finished = [(mail, task.result()) for mail, task in ended if self._went_through(task)]
+        if finished and self._mail_outbox is not None:
+            await asyncio.to_thread(self._mail_outbox.settle, finished, self._clock())
+
+    def _went_through(self, task: asyncio.Task[SendOutcome | CallOutcome] | asyncio.Task[SendOutcome]) -> bool:
         """Whether a sender came to an end; one that raised leaves its message to the outbox, whose claim runs out."""
         error = task.exception()
         if isinstance(error, Exception):
@@ -150,6 +172,29 @@ async def _send(texts: SmsSender, message: TextMessage, now: datetime) -> SendOu
             return await texts.send(message, now)
     except TimeoutError:
         return Unknown(None)
+
+
+async def _mail(sender: MailSender, message: MailMessage, now: datetime) -> SendOutcome:
+    """The same for a mail."""
+    try:
+        async with asyncio.timeout(_LONGEST_SEND):
+            return await sender.send(message, now)
+    except TimeoutError:
+        return Unknown(None)
+
+
+class NoMailer:
+    """`MailSender` of a deployment that sends no mails."""
+
+    async def start(self) -> None:
+        """Nothing."""
+
+    async def stop(self) -> None:
+        """Nothing."""
+
+    async def send(self, _message: MailMessage, _now: datetime) -> SendOutcome:
+        """No mail goes out."""
+        return Refused(RefusalReason.CONFIGURATION)
 
 
 class NoCaller:

@@ -21,6 +21,14 @@
     [[voice]]
     callers = ["trunk"]
 
+    [mail]                             # notices to people
+    host = "mail.example"
+    port = 587
+    tls = "starttls"                   # or "implicit"; "off" on loopback alone
+    user = "ringfence"
+    password_file = "mail.password"
+    sender = "security@contoso.example"
+
 A secret stands in the file (`password = "…"`), or in a file of its own that `password_file` names. What is not known is refused
 by name, so that a typing error is no silent default. Without `[[sms]]` the only sender gets all texts, without `[[voice]]` the
 only caller all calls.
@@ -35,17 +43,20 @@ from typing import Any, Final, NamedTuple
 
 from ringfence.application.ports.calls import TakeProgress, VoiceCaller
 from ringfence.application.ports.delivery import SmsSender, TakeReceipt
+from ringfence.application.ports.mail import MailSender
 from ringfence.delivery.call_file import MakeCaller, read_callers
 from ringfence.delivery.chain import SenderChain
 from ringfence.delivery.named import MakeSender, NamedSender
 from ringfence.delivery.routes import Route
 from ringfence.delivery.smpp import SmppSender
 from ringfence.delivery.smpp_account import SmppAccount
+from ringfence.delivery.smtp import MailAccount, SmtpSender, Tls
 from ringfence.delivery.toml_table import TomlTable, read_route, refuse, tables_of
 from ringfence.delivery.twilio_shape import TwilioAccount, TwilioShapeSender
 from ringfence.delivery.webhook import USUAL_TEMPLATE, WebhookAccount, WebhookSender
 
-_SECTIONS: Final = frozenset({"callers", "prompts", "senders", "sip", "sms", "voice"})
+_SECTIONS: Final = frozenset({"callers", "mail", "prompts", "senders", "sip", "sms", "voice"})
+_PORTS: Final = {Tls.IMPLICIT: 465, Tls.OFF: 25, Tls.STARTTLS: 587}
 _Reader = Callable[["TomlTable"], MakeSender]
 
 
@@ -62,6 +73,7 @@ class SenderPlan(NamedTuple):
     makers: Mapping[str, MakeSender]
     routes: tuple[tuple[str, tuple[str, ...]], ...]
     callers: tuple[MakeCaller, ...] = ()
+    mail: MailAccount | None = None
 
     @property
     def sends_texts(self) -> bool:
@@ -81,6 +93,10 @@ class SenderPlan(NamedTuple):
     def caller(self, take_progress: TakeProgress) -> VoiceCaller | None:
         """Who places calls: the first that can."""
         return next((make(take_progress) for make in self.callers), None)
+
+    def mailer(self) -> MailSender | None:
+        """Who sends mails; raises `InvalidError` (SETTING_INVALID) for an authority that cannot be read."""
+        return None if self.mail is None else SmtpSender(self.mail)
 
 
 def _smpp(table: TomlTable) -> MakeSender:
@@ -139,9 +155,34 @@ def read_senders(path: Path, more: Mapping[str, Kind] | None = None) -> SenderPl
         routes = (("", tuple(makers)),)
     callers = tuple(kinds[values["kind"]].calls for values in tables.values() if values["kind"] in kinds)
     trunks = read_callers(document, path.parent)
-    plan = SenderPlan(makers, routes, callers if trunks is None else (trunks, *callers))
+    callers = callers if trunks is None else (trunks, *callers)
+    plan = SenderPlan(makers, routes, callers, _mail(document.get("mail"), path.parent))
     plan.build(lambda _receipt: None)  # refuses what fits together badly
+    plan.mailer()
     return plan
+
+
+def _mail(values: object, folder: Path) -> MailAccount | None:
+    if values is None:
+        return None
+    if not isinstance(values, dict):
+        refuse("mail", "other than a table")
+    table = TomlTable("mail", values, folder)
+    named = table.text("tls", Tls.STARTTLS.value)
+    if named not in set(Tls):
+        refuse("mail.tls", f"{named}; there are {', '.join(Tls)}")
+    tls = Tls(named)
+    account = MailAccount(
+        host=table.text("host"),
+        port=table.whole("port", _PORTS[tls]),
+        sender=table.text("sender"),
+        tls=tls,
+        user=table.text("user", ""),
+        password=table.text("password", ""),
+        authority=table.path("authority"),
+    )
+    table.finish()
+    return account
 
 
 def _maker(name: str, values: Mapping[str, Any], folder: Path, more: Mapping[str, Kind]) -> MakeSender:

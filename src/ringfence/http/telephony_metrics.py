@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from ringfence.application.mfa.notices import count_waiting_notices
 from ringfence.application.mfa.telephony import TelephonyStatus, count_waiting, show_telephony
 from ringfence.application.services import Services
 from ringfence.domain.errors import RingfenceError
@@ -40,7 +41,9 @@ class TelephonyMetrics(Collector):
         queue = GaugeMetricFamily("ringfence_outbox_waiting", "Texts and calls that wait to go out.", value=waiting)
         age = 0.0 if since is None else (now - since).total_seconds()
         oldest = GaugeMetricFamily("ringfence_outbox_oldest_seconds", "How long the first of them waits.", value=age)
-        return [queue, oldest, *_sent(statuses), *_money(statuses)]
+        mails, _ = count_waiting_notices(self._services)
+        notices = GaugeMetricFamily("ringfence_notices_waiting", "Notices to people that wait to be mailed.", value=mails)
+        return [queue, oldest, notices, *_sent(statuses), *_money(statuses)]
 
 
 def _sent(statuses: dict[str, TelephonyStatus]) -> list[Metric]:

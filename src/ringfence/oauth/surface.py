@@ -16,6 +16,7 @@ from ringfence.application.identity.keyring import Keyring
 from ringfence.application.identity.parts import Identity
 from ringfence.application.identity.scopes import DEFAULT, decide_scopes, parse_scopes
 from ringfence.application.identity.tokens import Issuer
+from ringfence.application.mfa.notice_outbox import PATH as NOT_ME
 from ringfence.domain.errors import RingfenceError
 from ringfence.domain.identity.applications import Application
 from ringfence.domain.identity.callers import Caller
@@ -27,6 +28,7 @@ from ringfence.http.roots import Roots
 from ringfence.oauth.client_info import client_info
 from ringfence.oauth.discovery import ANY_ISSUER, configuration, instance, key_set
 from ringfence.oauth.forms import client_proof, read_form
+from ringfence.oauth.not_me import NotMe
 from ringfence.oauth.refusals import Code, Refusal, busy, missing, refusal_of
 from ringfence.oauth.sign_in import SignIn
 from ringfence.oauth.tenants import check_tenant, directory_id, find_tenant, is_any, tenant_of_application, tenant_of_grant
@@ -56,6 +58,7 @@ class OAuthSurface:
         app.add_route("/{tenant}/oauth2/v2.0/token", self, suffix="token")
         app.add_route("/{tenant}/oauth2/v2.0/devicecode", self, suffix="device")
         SignIn(self._identity, self._tokens, self._roots).mount(app)
+        app.add_route(NOT_ME, NotMe(self._identity, self._roots))
         app.add_route("/subscriptions", self, suffix="subscriptions")
 
     def on_get_discovery(self, request: falcon.Request, response: falcon.Response, tenant: str) -> None:

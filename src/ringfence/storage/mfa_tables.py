@@ -214,6 +214,27 @@ blocked_users = Table(
     sqlite_with_rowid=False,
 )
 
+notices = Table(
+    "notices",
+    metadata,
+    Column("tenant_id", Integer, primary_key=True, autoincrement=False),
+    Column("notice_id", LargeBinary(16), primary_key=True),
+    Column("user_id", LargeBinary(16), nullable=False),
+    Column("kind", SmallInteger, nullable=False),
+    Column("facts", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("recipient", Text),
+    Column("state", SmallInteger, nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("attempts", SmallInteger, nullable=False),
+    Column("link_hash", LargeBinary(32)),
+    Column("link_used_at", BigInteger),
+    Index("notice_by_state", "state", "due_at"),
+    Index("notice_by_link", "link_hash"),
+    Index("notice_by_time", "tenant_id", "created_at"),
+    sqlite_with_rowid=False,
+)
+
 board_texts = Table(
     "board_texts",
     metadata,

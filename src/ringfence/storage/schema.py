@@ -11,7 +11,7 @@ from typing import Final
 from ringfence.domain.errors import ErrorCode, UnavailableError
 from ringfence.storage.engine import Database
 
-KNOWN: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011")
+KNOWN: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012")
 """The revisions in order; a test holds them equal to the migration files."""
 HEAD: Final = KNOWN[-1]
 

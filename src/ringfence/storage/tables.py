@@ -231,6 +231,7 @@ GLOBAL_TABLES: Final = {
     "messages": "the outbox, drained for all tenants in the order of time",
     "methods_policies": "policy of a tenant",
     "mfa_settings": "policy of a tenant",
+    "notices": "the outbox of mails, drained for all tenants in the order of time, and asked by the secret of a link alone",
     "role_assignments": "directory roles of users and applications: few, and listed as a whole",
     "runs": "operations over the whole tenant",
     "sealing_keys": "which keys exist, for all tenants",

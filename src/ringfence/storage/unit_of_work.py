@@ -27,6 +27,7 @@ from ringfence.storage.identity_store import SqlIdentityStore
 from ringfence.storage.message_store import SqlMessageStore
 from ringfence.storage.methods_policy_store import SqlMethodsPolicyStore
 from ringfence.storage.mfa_account_store import SqlMfaAccountStore
+from ringfence.storage.notice_store import SqlNoticeStore
 from ringfence.storage.number_store import SqlNumberStore
 from ringfence.storage.registration_store import SqlRegistrationStore
 from ringfence.storage.reseal_store import SqlResealStore
@@ -62,6 +63,7 @@ class SqlUnitOfWork:
         self.flows = SqlFlowStore(statements, writes=writes)
         self.mfa = SqlMfaAccountStore(statements)
         self.blocks = SqlBlockStore(statements)
+        self.notices = SqlNoticeStore(statements)
         self.sign_ins = SqlSignInLog(statements)
         self.people = SqlUserQuery(statements)
         self.audit_queries = SqlAuditQuery(statements)

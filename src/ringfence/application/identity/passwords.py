@@ -291,11 +291,12 @@ def temporary_password() -> str:
 
 def revoke_sessions(identity: Identity, tenant_id: int, user_id: bytes, now: datetime) -> None:
     """Void every refresh token, code and access token a user was given before now."""
+    in_transaction(identity.services, lambda unit: void_sessions(unit, tenant_id, user_id, now))
 
-    def work(unit: UnitOfWork) -> None:
-        present = unit.identity.credential(tenant_id, user_id)
-        unit.identity.save_credential(tenant_id, present._replace(sessions_valid_from=now))
-        unit.grants.revoke_all(tenant_id, user_id, now)
-        unit.identity.advance_epoch(tenant_id)
 
-    in_transaction(identity.services, work)
+def void_sessions(unit: UnitOfWork, tenant_id: int, user_id: bytes, now: datetime) -> None:
+    """The same within a transaction."""
+    present = unit.identity.credential(tenant_id, user_id)
+    unit.identity.save_credential(tenant_id, present._replace(sessions_valid_from=now))
+    unit.grants.revoke_all(tenant_id, user_id, now)
+    unit.identity.advance_epoch(tenant_id)

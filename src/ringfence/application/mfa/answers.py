@@ -16,6 +16,7 @@ from ringfence.application.identity.sign_in_log import record_sign_in
 from ringfence.application.methods_policy import policy_of
 from ringfence.application.mfa.blocked_users import blocked_until
 from ringfence.application.mfa.found import Place, find_challenge, find_user_of, move, place_of
+from ringfence.application.mfa.notices import tell_locked, thing_of
 from ringfence.application.mfa.offers import find_pass
 from ringfence.application.mfa.registering import complete_enrolment, pending_token
 from ringfence.application.ports import UnitOfWork
@@ -112,8 +113,16 @@ def _decide(identity: Identity, unit: UnitOfWork, asked: _Asked, code: str, now:
     unit.challenges.save_failures(tenant_id, challenge.user_id, challenge.method, after, now)
     if is_locked(after, now):
         move(unit, tenant_id, challenge, Move.LOCK)
+        _tell_locked(unit, asked, now)
         return Verdict(AnswerResult.LOCKED, after.locked_until)
     return Verdict(result)
+
+
+def _tell_locked(unit: UnitOfWork, asked: _Asked, now: datetime) -> None:
+    application = unit.identity.application(asked.tenant_id, asked.challenge.app_id)
+    if asked.user is not None:
+        locked = thing_of(asked.challenge.method), "" if application is None else application.name
+        tell_locked(unit, asked.tenant_id, asked.user, locked, now)
 
 
 def _enrolled(identity: Identity, unit: UnitOfWork, asked: _Asked, code: str, now: datetime) -> bool:

@@ -15,12 +15,14 @@ from typing import NamedTuple
 
 from ringfence.application.accounts import find_active_account
 from ringfence.application.identity.parts import Identity
+from ringfence.application.mfa.notices import Told, tell_change
 from ringfence.application.ports import UnitOfWork
 from ringfence.application.services import Services, in_transaction
 from ringfence.domain.audit import Activity, Trail, record_event
 from ringfence.domain.directory.records import PerUserState
 from ringfence.domain.errors import ConflictError, ErrorCode, InvalidError, NotFoundError
 from ringfence.domain.methods.app_password import LETTERS, LONGEST_NAME, MOST, StoredAppPassword
+from ringfence.domain.signin.notices import NoticeKind, Thing
 from ringfence.domain.values import Actor, ActorKind
 
 
@@ -64,6 +66,7 @@ def create_app_password(identity: Identity, tenant_id: int, command: CreateAppPa
         trail = Trail(identity.services.new_id(), now, command.actor)
         told = _told(command.actor, (Activity.USER_REGISTERED, Activity.ADMIN_REGISTERED), "registered")
         unit.audit.append(tenant_id, [record_event(account, *told, trail)])
+        tell_change(unit, tenant_id, user, Told(NoticeKind.METHOD_REGISTERED, Thing.APP_PASSWORD), (command.actor, now))
         return IssuedAppPassword(stored, password)
 
     return in_transaction(identity.services, work)
@@ -109,6 +112,7 @@ def _delete(services: Services, tenant_id: int, which: tuple[str, bytes | None],
         if removed:
             told = _told(actor, (Activity.USER_DELETED, Activity.ADMIN_DELETED), "deleted")
             unit.audit.append(tenant_id, [record_event(account, *told, Trail(services.new_id(), now, actor))])
+            tell_change(unit, tenant_id, account.user, Told(NoticeKind.METHOD_DELETED, Thing.APP_PASSWORD), (actor, now))
         return removed
 
     return in_transaction(services, work)

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from ringfence.application.accounts import find_active_account
 from ringfence.application.identity.sign_in_log import record_sign_in
+from ringfence.application.mfa.notices import Told, tell_change, tell_fraud
 from ringfence.application.ports import UnitOfWork
 from ringfence.application.services import Services, in_transaction
 from ringfence.domain.audit import Activity, Trail, record_event
@@ -14,6 +15,7 @@ from ringfence.domain.directory.user import Account
 from ringfence.domain.errors import ConflictError, ErrorCode, InvalidError
 from ringfence.domain.identity.sign_ins import Attempt, SignIn, SignInResult
 from ringfence.domain.signin.blocks import LASTS, LONGEST_REASON, Block, FraudOutcome, Lifting, is_in_force
+from ringfence.domain.signin.notices import NoticeKind
 from ringfence.domain.signin.requirement import Requirement
 from ringfence.domain.values import Actor, ActorKind
 
@@ -44,11 +46,19 @@ def block_user(services: Services, tenant_id: int, command: BlockUser, now: date
         until = blocked_until(unit, tenant_id, account.user.user_id, now)
         if until is not None:
             raise ConflictError(ErrorCode.MFA_BLOCKED, user=account.user.upn, until=until)
-        trail = Trail(services.new_id(), now, command.actor)
-        unit.audit.append(tenant_id, [record_event(account, Activity.ADD_BLOCKED_USER, reason, trail)])
-        return _block(unit, tenant_id, account, (command.actor.name, reason), now)
+        return block_account(services, unit, (tenant_id, account), (reason, command.actor), now)
 
     return in_transaction(services, work)
+
+
+def block_account(
+    services: Services, unit: UnitOfWork, whose: tuple[int, Account], why: tuple[str, Actor], now: datetime
+) -> Block:
+    """Block an account that is not, within a transaction; audited, and its user is told. `why` is the reason, and who."""
+    (tenant_id, account), (reason, actor) = whose, why
+    unit.audit.append(tenant_id, [record_event(account, Activity.ADD_BLOCKED_USER, reason, Trail(services.new_id(), now, actor))])
+    tell_change(unit, tenant_id, account.user, Told(NoticeKind.USER_BLOCKED), (actor, now))
+    return _block(unit, tenant_id, account, (actor.name, reason), now)
 
 
 def unblock_user(services: Services, tenant_id: int, command: BlockUser, now: datetime) -> None:
@@ -103,9 +113,11 @@ def report_fraud(services: Services, unit: UnitOfWork, tenant_id: int, report: F
         services.new_id(), now, user.user_id, user.upn, user.display_name, user.upn, report.attempt, result, requirement=why
     )
     record_sign_in(unit, tenant_id, line)
+    tell_fraud(unit, tenant_id, user, report.attempt.app_name, now)
     if not alert.auto_block:
         return FraudOutcome.NOTED
     if blocked_until(unit, tenant_id, user.user_id, now) is None:
+        tell_change(unit, tenant_id, user, Told(NoticeKind.USER_BLOCKED), (actor, now))
         _block(unit, tenant_id, account, (user.upn, FRAUD), now)
     return FraudOutcome.BLOCKED
 

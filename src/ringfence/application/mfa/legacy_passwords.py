@@ -14,12 +14,14 @@ from typing import Final, NamedTuple
 from ringfence.application.identity.parts import Identity
 from ringfence.application.identity.passwords import TriedPassword, settle_password, sign_in_line, try_password
 from ringfence.application.identity.sign_in_log import record_sign_in
+from ringfence.application.mfa.notices import tell_locked
 from ringfence.application.mfa.requirements import Demand, Surroundings, find_requirement
 from ringfence.application.ports import UnitOfWork
 from ringfence.application.services import in_transaction
 from ringfence.domain.directory.user import User
 from ringfence.domain.identity.sign_ins import Attempt, SignInResult
 from ringfence.domain.signin.lockout import Counted, after_right_code, after_wrong_code, is_locked
+from ringfence.domain.signin.notices import Thing
 from ringfence.domain.signin.requirement import Client, Requirement
 
 
@@ -93,5 +95,8 @@ def _settle_app_password(unit: UnitOfWork, one: _Try, user: User, demand: Demand
         unit.challenges.save_failures(*whose, Counted.APP_PASSWORD, after_right_code(failures), one.now)
         unit.mfa.note_use(*whose, demand.app_password.app_password_id, one.now)
         return demand.outcome, SignInResult.SUCCESS
-    unit.challenges.save_failures(*whose, Counted.APP_PASSWORD, after_wrong_code(failures, one.now), one.now)
+    after = after_wrong_code(failures, one.now)
+    unit.challenges.save_failures(*whose, Counted.APP_PASSWORD, after, one.now)
+    if is_locked(after, one.now):
+        tell_locked(unit, one.tenant_id, user, (Thing.APP_PASSWORD, one.attempt.app_name), one.now)
     return demand.outcome, SignInResult.WRONG_PASSWORD if demand.app_password is None else SignInResult.DISABLED

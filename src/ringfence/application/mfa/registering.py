@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from ringfence.application.identity.parts import Identity
+from ringfence.application.mfa.notices import Told, tell_change
 from ringfence.application.mfa.requirements import complete_registration
 from ringfence.application.ports import UnitOfWork
 from ringfence.application.ports.mfa import SealedSeed, SeedPlace
@@ -20,6 +21,7 @@ from ringfence.domain.methods.oath import HashFunction, OathToken
 from ringfence.domain.methods.registrations import MethodKind, Registration
 from ringfence.domain.numbers.pairs import Pair
 from ringfence.domain.signin.challenge import Challenge, ChallengeMethod, Destination, Enrolment
+from ringfence.domain.signin.notices import NoticeKind, Thing
 from ringfence.domain.values import Actor, ActorKind
 
 PERIOD: Final = 30
@@ -62,8 +64,13 @@ def complete_enrolment(
     what = (_NAMES[challenge.method], challenge.method.pair)
     trail = Trail(identity.services.new_id(), now, actor)
     unit.audit.append(tenant_id, record_own_registration(before, after, what, trail))
+    tell_change(unit, tenant_id, before.user, Told(NoticeKind.METHOD_REGISTERED, _thing(challenge)), (actor, now))
     complete_registration(unit, tenant_id, before.user.user_id, Trail(identity.services.new_id(), now, actor))
     return True
+
+
+def _thing(challenge: Challenge) -> Thing:
+    return Thing.APP if challenge.destination is None else Thing.PHONE
 
 
 def _with_app(

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from ringfence.application.accounts import find_active_account
+from ringfence.application.mfa.notices import Told, tell_change
 from ringfence.application.ports import UnitOfWork
 from ringfence.application.services import Services, in_transaction
 from ringfence.domain.audit import Activity, AuditRecord, Trail, record_event, record_method_change, record_private_change
@@ -14,6 +15,7 @@ from ringfence.domain.directory.user import Account, PairState
 from ringfence.domain.methods.entries import preferred_default
 from ringfence.domain.methods.registrations import MethodKind, Registration
 from ringfence.domain.numbers.pairs import PAIR_METHODS, Pair
+from ringfence.domain.signin.notices import NoticeKind
 from ringfence.domain.values import Actor
 
 _GO: Final = frozenset({MethodKind.MICROSOFT_AUTHENTICATOR, MethodKind.SOFTWARE_OATH})
@@ -56,6 +58,8 @@ def require_reregister(services: Services, tenant_id: int, command: RequireRereg
                 unit.registrations.remove(tenant_id, user_id, step.app.method_id)
         if steps and steps[-1].after != account:
             unit.directory.update(tenant_id, [(account, steps[-1].after)])
+        if steps:
+            tell_change(unit, tenant_id, account.user, Told(NoticeKind.METHOD_DELETED), (command.actor, now))
         unit.audit.append(tenant_id, [record._replace(part=part) for part, record in enumerate(records)])
         return sum(step.app is not None or step.before.pairs != step.after.pairs for step in steps)
 

@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 
 from ringfence.application.accounts import find_active_account
 from ringfence.application.identity.parts import Identity
+from ringfence.application.mfa.notices import Told, tell_change
 from ringfence.application.ports import UnitOfWork
 from ringfence.application.ports.mfa import SealedSeed, SeedPlace
 from ringfence.application.services import in_transaction
@@ -22,6 +23,7 @@ from ringfence.domain.errors import ConflictError, ErrorCode, InvalidError
 from ringfence.domain.methods.entries import decide_app_registration
 from ringfence.domain.methods.oath import DIGITS, PERIODS, HashFunction, OathToken, write_secret
 from ringfence.domain.methods.registrations import MethodKind, Registration
+from ringfence.domain.signin.notices import NoticeKind, Thing
 from ringfence.domain.values import Actor
 
 ISSUER: Final = "Ringfence"
@@ -76,6 +78,7 @@ def enrol_software_oath(identity: Identity, tenant_id: int, command: EnrolSoftwa
             unit.directory.update(tenant_id, [(found, after)])
         trail = Trail(identity.services.new_id(), now, command.actor)
         unit.audit.append(tenant_id, record_method_change(found, after, kind.noun, trail, Activity.ADMIN_REGISTERED))
+        tell_change(unit, tenant_id, found.user, Told(NoticeKind.METHOD_REGISTERED, Thing.APP), (command.actor, now))
         return Enrolled(method_id, found.user.upn, OathToken(seed, command.period, command.hash_function))
 
     return in_transaction(identity.services, work)

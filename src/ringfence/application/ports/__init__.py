@@ -1,7 +1,8 @@
 """What the use cases need from the world, as Protocols named by role.
 
 Owns: the Protocols (`world`, `stores`, `exports`; for the API `identity`, `people`, `changes`, `audit_queries`, `sign_ins`,
-`secrets`; for texts `delivery`, for the MFA service `mfa` and `policies`) and the plain values that pass through them (`lines`).
+`secrets`; for texts `delivery`, for mails `mail` and `notices`, for the MFA service `mfa` and `policies`) and the plain values
+that pass through them (`lines`).
 Does not own: anything that does the work. Implementations are `ringfence.storage` (unit of work), `ringfence.crypto` (sealer, key
 file), `ringfence.sources` (readers) and the command line (clock, progress).
 Hands to: `ringfence.bootstrap`, which joins them.

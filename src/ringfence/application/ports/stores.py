@@ -26,6 +26,7 @@ from ringfence.application.ports.lines import (
 )
 from ringfence.application.ports.mfa import ChallengeStore, SeedStore
 from ringfence.application.ports.mfa_accounts import BlockStore, MfaAccountStore
+from ringfence.application.ports.notices import NoticeStore
 from ringfence.application.ports.people import UserQueries
 from ringfence.application.ports.policies import MethodsPolicyStore
 from ringfence.application.ports.sign_ins import SignInLog
@@ -268,6 +269,10 @@ class UnitOfWork(Protocol):
     @property
     def blocks(self) -> BlockStore:
         """Users who are blocked for MFA."""
+
+    @property
+    def notices(self) -> NoticeStore:
+        """What people are told by mail."""
 
     @property
     def sign_ins(self) -> SignInLog:

@@ -38,6 +38,8 @@ class MfaSettings(NamedTuple):
     """Federated users inside the corporate network need no second factor, by the claim that says so."""
     remember_days: int | None = None
     fraud: FraudAlert = FraudAlert()
+    notices: bool = True
+    """People are told by mail what happens to their accounts, where the deployment sends mails."""
     version: int = 0
 
 
