@@ -27,9 +27,9 @@ from ringfence.domain.methods.oath import OathToken, code_of, step_at
 from ringfence.domain.numbers.pairs import MethodType, method_bits
 
 _ROUNDS: Final = 3
-_A_ROUND: Final = 10_000
+_A_ROUND: Final = 25_000
 """Users of a round: more than any machine asks in its seconds."""
-_USERS: Final = 33_000
+_USERS: Final = 80_000
 """Of the directory, so that enough of them are enabled."""
 _PATH: Final = "/mfa/v1/challenges"
 _FIGURES: Final = ("p50", "p99", "pair_p50", "pair_p99")
