@@ -208,6 +208,7 @@ class SecondStep:
             "title": "Approve the sign-in" if waits else "Enter code",
             "sentence": _SENTENCES[challenge.method].format(contact="" if to is None else to.masked),
             "takes_code": not waits,
+            "is_pass": challenge.method is ChallengeMethod.TEMPORARY_ACCESS_PASS,
             "is_sent": challenge.method.channel is not None and not waits,
             "problem": problem,
             "days": self._days(journey, flow),
