@@ -7,11 +7,15 @@ import re
 import pytest
 
 from ringfence.application.accounts import show_active_user
+from ringfence.application.identity.passwords import set_password
+from ringfence.application.mfa.blocked_users import BlockUser, block_user
+from ringfence.application.mfa.telephony import deny_prefixes
 from ringfence.application.ports.calls import CallEnd
 from ringfence.application.preferences import set_mfa_state
 from ringfence.domain.directory.records import PerUserState
 from ringfence.domain.methods.oath import OathToken, code_of, read_secret, step_at
 from ringfence.domain.numbers.pairs import MethodType, Pair
+from tests.api.test_texts import BY
 from tests.contract.deployments import TENANT
 from tests.graph.served import ADMIN
 from tests.oauth.conftest import Service
@@ -210,3 +214,46 @@ def test_who_signs_in_is_not_dormant(kim: Newcomer) -> None:
     set_mfa_state(kim.api.joined.services, TENANT, _KIM, PerUserState.Enabled, ADMIN, kim.api.clock.now())
     kim.api.later(80 * 86400)
     assert 303 == kim.password().status_code
+
+
+def test_a_phone_that_cannot_be_asked_for_protects_all_the_same(service: Service, asked: dict[str, str]) -> None:
+    """While its country is stopped nobody registers another method on the password: it fails closed."""
+    kim = Kim(service, asked)
+    deny_prefixes(kim.api.joined.services, TENANT, ["49"], BY)
+    assert "AADSTS53004" in kim.password().text
+
+
+def test_a_second_flow_registers_nothing_after_the_first(kim: Newcomer) -> None:
+    """Who waits with the password until the owner has registered comes too late."""
+    kim.password()
+    waiting = kim.browser.flow
+    kim.browser.flow = ""
+    kim.password()
+    token = kim.app()
+    assert "code" in answer_of(kim.step("code", code=kim.shown(token)))
+    kim.browser.flow = waiting
+    assert "took too long" in kim.step("enrol-app").text
+
+
+def test_a_new_password_ends_a_registration_under_way(kim: Newcomer) -> None:
+    """An administrator who resets it keeps the one before from planting a method."""
+    kim.password()
+    token = kim.app()
+    kim.api.later(1)
+    set_password(kim.api.identity, TENANT, _KIM, "Another-Horse-9", kim.api.clock.now())
+    kim.step("code", code=kim.shown(token))
+    assert "took too long" in kim.step("enrol-app").text
+    assert (PerUserState.Enabled, None, False) == kim.user()
+
+
+def test_who_is_blocked_while_the_phone_rings_is_not_let_in(service: Service, asked: dict[str, str]) -> None:
+    """Nor is anything sent once more (a stolen phone)."""
+    kim = Kim(service, asked)
+    kim.password()
+    kim.step("method", method="voiceMobile")
+    block_user(kim.api.joined.services, TENANT, BlockUser(_KIM, "stolen", ADMIN), kim.api.clock.now())
+    kim.phones.settle(CallEnd.APPROVED)
+    assert "cannot reach that phone" in kim.page().text
+    kim.api.later(31)
+    kim.step("resend")
+    assert [] == kim.phones.take()

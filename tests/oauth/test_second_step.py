@@ -241,3 +241,10 @@ def test_the_log_says_by_what_and_to_which_number(kim: Kim) -> None:
     ]
     others = kim.api.call("GET", path.replace("multiFactor", "singleFactor")).body["value"]
     assert [] == others
+
+
+@pytest.mark.parametrize("query", ["user_code=%00", "user_code=a&user_code=b"])
+def test_a_spoiled_address_of_a_device_is_refused(kim: Kim, query: str) -> None:
+    """On a page, and not as a mistake of ours."""
+    got = kim.browser.client.simulate_get("/devicelogin", query_string=query)
+    assert (400, []) == (got.status_code, kim.api.errors)

@@ -24,7 +24,7 @@ from ringfence.application.ports.delivery import (
 )
 from ringfence.application.ports.mail import MailMessage, MailSender
 from ringfence.application.ports.notices import MailOutbox, OutgoingMail
-from ringfence.application.ports.outbox import LEASE, Outbox, Outgoing
+from ringfence.application.ports.outbox import CALL_LEASE, LEASE, Outbox, Outgoing
 
 _POLL: Final = 0.1
 """Seconds between two looks into an empty outbox."""
@@ -49,6 +49,14 @@ class _Receipt(NamedTuple):
     came_at: datetime
 
 
+class _Finished(NamedTuple):
+    """A message, what became of it, and when that was known."""
+
+    outgoing: Outgoing
+    outcome: SendOutcome | CallOutcome
+    at: datetime
+
+
 class Drain:
     """One worker over one outbox."""
 
@@ -65,6 +73,8 @@ class Drain:
         self._calls: dict[bytes, Outgoing] = {}
         self._receipts: list[_Receipt] = []
         self._answered: list[Outgoing] = []
+        self._finished: list[_Finished] = []
+        self._finished_mails: list[tuple[OutgoingMail, SendOutcome]] = []
 
     def take_receipt(self, receipt: DeliveryReceipt) -> None:
         """For the senders: note a receipt; it is stored at the next turn."""
@@ -83,7 +93,7 @@ class Drain:
         try:
             while not stop.is_set():
                 await self._guarded(senders)
-            while self._running or self._mails:
+            while self._running or self._mails or self._finished:
                 await self._turn_over()
         finally:
             for sender in senders:
@@ -97,7 +107,7 @@ class Drain:
             await asyncio.sleep(_RETRY)
 
     async def _turn(self, senders: Senders) -> None:
-        free = _IN_HAND - len(self._running)
+        free = _IN_HAND - len(self._running) - len(self._finished)
         if free and self._outbox.waits(self._clock()):
             for outgoing in await asyncio.to_thread(self._outbox.take, self._clock(), free):
                 self._begin(senders, outgoing)
@@ -132,18 +142,44 @@ class Drain:
         for outgoing, _ in ended:
             if isinstance(outgoing.what, VoiceCall):
                 self._calls.pop(outgoing.what.call_id, None)
+        now = self._clock()
+        self._finished += [_Finished(outgoing, task.result(), now) for outgoing, task in ended if self._went_through(task)]
+        if self._finished:
+            await self._settle()
         await self._store_answered()
-        finished = [(outgoing, task.result()) for outgoing, task in ended if self._went_through(task)]
-        if finished:
-            await asyncio.to_thread(self._outbox.settle, finished, self._clock())
         await self._store_mails()
         await self._store_receipts()
 
+    async def _settle(self) -> None:
+        """Store what became of messages. What was sent is not forgotten when that fails: it is tried again, each by itself.
+
+        One whose claim has run out by then is not ours to tell of any more.
+        """
+        now = self._clock()
+        try:
+            await asyncio.to_thread(self._outbox.settle, [one[:2] for one in self._finished], now)
+        except Exception as error:  # noqa: BLE001 - one that cannot be stored must not keep the others from it
+            self._note(error)
+        else:
+            self._finished = []
+            return
+        for one in tuple(self._finished):
+            try:
+                await asyncio.to_thread(self._outbox.settle, [one[:2]], now)
+            except Exception as error:  # noqa: BLE001 - as above
+                self._note(error)
+                if now - one.at < CALL_LEASE:
+                    continue
+            self._finished.remove(one)
+        if self._finished:
+            await asyncio.sleep(_RETRY)
+
     async def _store_mails(self) -> None:
         ended = [(self._mails.pop(task), task) for task in [task for task in self._mails if task.done()]]
-        finished = [(mail, task.result()) for mail, task in ended if self._went_through(task)]
-        if finished and self._mail_outbox is not None:
-            await asyncio.to_thread(self._mail_outbox.settle, finished, self._clock())
+        self._finished_mails += [(mail, task.result()) for mail, task in ended if self._went_through(task)]
+        if self._finished_mails and self._mail_outbox is not None:
+            await asyncio.to_thread(self._mail_outbox.settle, self._finished_mails, self._clock())
+            self._finished_mails = []
 
     def _went_through(self, task: asyncio.Task[SendOutcome | CallOutcome] | asyncio.Task[SendOutcome]) -> bool:
         """Whether a sender came to an end; one that raised leaves its message to the outbox, whose claim runs out."""
@@ -153,16 +189,16 @@ class Drain:
         return error is None
 
     async def _store_answered(self) -> None:
-        answered, self._answered = self._answered, []
-        for outgoing in answered:
-            await asyncio.to_thread(self._outbox.answered, outgoing.order)
+        while self._answered:
+            await asyncio.to_thread(self._outbox.answered, self._answered[0].order)
+            del self._answered[0]
 
     async def _store_receipts(self) -> None:
         now = self._clock()
-        waiting, self._receipts = self._receipts, []
-        for one in waiting:
-            if not await asyncio.to_thread(self._outbox.receipt, one.receipt, now) and now - one.came_at < _RECEIPT_KEPT:
-                self._receipts.append(one)
+        for one in tuple(self._receipts):
+            is_taken = await asyncio.to_thread(self._outbox.receipt, one.receipt, now)
+            if is_taken or now - one.came_at >= _RECEIPT_KEPT:
+                self._receipts.remove(one)
 
 
 async def _send(texts: SmsSender, message: TextMessage, now: datetime) -> SendOutcome:

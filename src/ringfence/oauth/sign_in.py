@@ -43,7 +43,7 @@ _WRONG: Final = "Your user name or password is incorrect. If you do not remember
 _LOCKED: Final = "Too many wrong passwords: the account is locked for a while. Try again later (AADSTS50053)."
 _BLOCKED: Final = "We're having trouble verifying your account. Ask an administrator (AADSTS50097)."
 _DORMANT: Final = (
-    "You have to register a second proof of who you are, but this account was not used for a long time. "
+    "A second proof of who you are is needed, and there is none that we can ask you for just now. "
     "Ask an administrator for a temporary access pass (AADSTS53004)."
 )
 _MUST_CHANGE: Final = "Your password has to be changed before you go on."
@@ -250,7 +250,11 @@ class SignIn:
 
     def on_get_device(self, request: falcon.Request, response: falcon.Response) -> None:
         """Ask for the code; with the code in the address, go on with its sign-in."""
-        user_code = _query(request).get("user_code", "")
+        try:
+            user_code = _query(request).get("user_code", "")
+        except Refusal as refusal:
+            self._refuse(request, response, None, refusal)
+            return
         with self._or_busy(request, response):
             if user_code:
                 self._find(request, response, user_code, None)

@@ -171,7 +171,8 @@ def resend_challenge(
         if now < challenge.resend_at:
             return TooSoon(challenge.resend_at)
         again = challenge._replace(sends=challenge.sends + 1, resend_at=now + RESEND_AFTER, expires_at=now + LIFE, state=after)
-        number = number_of(identity, unit, (tenant_id, again))
+        is_blocked = blocked_until(unit, tenant_id, challenge.user_id, now) is not None
+        number = None if is_blocked else number_of(identity, unit, (tenant_id, again))
         refused = order_message(identity, unit, (tenant_id, again, number), now)
         if refused is not None:
             user = find_user_of(unit, tenant_id, challenge)

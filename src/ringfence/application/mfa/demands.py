@@ -6,6 +6,7 @@ from datetime import datetime
 
 from ringfence.application.identity.parts import Identity
 from ringfence.application.identity.passwords import Demanded
+from ringfence.application.mfa.may_register import may_register
 from ringfence.application.mfa.offers import find_offer
 from ringfence.application.mfa.requirements import Surroundings, find_requirement
 from ringfence.application.ports import UnitOfWork
@@ -24,10 +25,11 @@ def demand_of(identity: Identity, tenant_id: int, when: tuple[datetime, Surround
         account = unit.directory.load(tenant_id, [user.user_id])[user.user_id]
         can_be_asked = find_offer(identity, unit, (tenant_id, account), None, now) is not None
     outcome = find_requirement(identity, unit, tenant_id, user, around._replace(can_be_asked=can_be_asked), now).outcome
-    return Demanded(_result(unit, tenant_id, user, outcome, now), outcome)
+    return Demanded(_result(identity, unit, (tenant_id, user), outcome, now), outcome)
 
 
-def _result(unit: UnitOfWork, tenant_id: int, user: User, outcome: Requirement, now: datetime) -> SignInResult:
+def _result(identity: Identity, unit: UnitOfWork, whose: tuple[int, User], outcome: Requirement, now: datetime) -> SignInResult:
+    tenant_id, user = whose
     if outcome.is_met:
         return SignInResult.SUCCESS
     if outcome is Requirement.CHALLENGE:
@@ -35,4 +37,6 @@ def _result(unit: UnitOfWork, tenant_id: int, user: User, outcome: Requirement, 
     if outcome is not Requirement.REGISTER:
         return SignInResult.BLOCKED
     credential = unit.identity.credential(tenant_id, user.user_id)
-    return SignInResult.ENROLMENT_REFUSED if is_dormant(credential, user.created_at, now) else SignInResult.MFA_ENROLMENT
+    account = unit.directory.load(tenant_id, [user.user_id])[user.user_id]
+    is_open = may_register(identity, unit, (tenant_id, account), now) and not is_dormant(credential, user.created_at, now)
+    return SignInResult.MFA_ENROLMENT if is_open else SignInResult.ENROLMENT_REFUSED

@@ -14,7 +14,10 @@ from typing import NamedTuple
 from ringfence.application.identity.parts import Identity
 from ringfence.application.mfa.challenges import challenge_for, start_challenge
 from ringfence.application.mfa.flows import Ended, note_challenge
+from ringfence.application.mfa.found import may_go_on
+from ringfence.application.mfa.may_register import may_register
 from ringfence.application.mfa.offers import Offer, digits_of, served
+from ringfence.application.mfa.registering import STRONG_REGISTRATION
 from ringfence.application.ports import UnitOfWork
 from ringfence.application.ports.mfa import SeedPlace
 from ringfence.application.services import in_transaction
@@ -43,7 +46,7 @@ def enrol_app(identity: Identity, who: Enrolling, locale: str, now: datetime) ->
     method_id, seed = str(uuid.uuid4()), secrets.token_bytes(_SEED_BYTES)
 
     def work(unit: UnitOfWork) -> Challenge | Refused | Ended:
-        account = _account(unit, who)
+        account = _account(identity, unit, who, now)
         if account is None:
             return Ended.EXPIRED
         key_id = unit.administration.primary_key()
@@ -64,7 +67,7 @@ def enrol_phone(
     number = parse_authentication_number(typed, pair)
 
     def work(unit: UnitOfWork) -> Challenge | Refused | Ended:
-        account = _account(unit, who)
+        account = _account(identity, unit, who, now)
         if account is None:
             return Ended.EXPIRED
         settings = unit.telephony.settings(who.tenant_id) or TelephonySettings()
@@ -78,13 +81,21 @@ def enrol_phone(
     return in_transaction(identity.services, work)
 
 
-def _account(unit: UnitOfWork, who: Enrolling) -> Account | None:
-    """The person, if this sign-in may register: it stands where it demands that, and they may still sign in."""
+def _account(identity: Identity, unit: UnitOfWork, who: Enrolling, now: datetime) -> Account | None:
+    """The person, if this sign-in may register: it stands where it demands that, and nothing speaks against it by now."""
     present = unit.flows.find(who.tenant_id, who.flow.secret_hash)
     account = unit.directory.load(who.tenant_id, [who.flow.user_id]).get(who.flow.user_id)
     if present is None or present.stage is not Stage.REGISTRATION or account is None:
         return None
-    return account if account.user.enabled and account.user.deleted_at is None else None
+    if not may_go_on(unit, who.tenant_id, account.user, present.authenticated_at, now):
+        return None
+    is_open = is_strong(present) or may_register(identity, unit, (who.tenant_id, account), now)
+    return account if is_open else None
+
+
+def is_strong(flow: SignInFlow) -> bool:
+    """Whether a second proof was given in it already: a temporary access pass."""
+    return "mfa" in flow.methods
 
 
 def _ask(
@@ -95,7 +106,8 @@ def _ask(
     now: datetime,
 ) -> Challenge | Refused | Ended:
     account, offer, enrolment, locale = what
-    wanted = challenge_for(who.attempt, (account.user, PURPOSE, locale), offer, now)._replace(enrolment=enrolment)
+    purpose = STRONG_REGISTRATION if is_strong(who.flow) else PURPOSE
+    wanted = challenge_for(who.attempt, (account.user, purpose, locale), offer, now)._replace(enrolment=enrolment)
     made = start_challenge(identity, unit, (who.tenant_id, wanted, account.user), (offer, who.attempt), now)
     if isinstance(made, Refused):
         return made

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ringfence.application.identity.parts import Identity, hash_of, new_secret
 from ringfence.application.mfa.challenges import CreateChallenge, create_challenge
-from ringfence.application.mfa.found import find_challenge, place_of, public_id
+from ringfence.application.mfa.found import find_challenge, may_go_on, place_of, public_id
 from ringfence.application.mfa.offers import Offer, find_offer, find_offers
 from ringfence.application.mfa.remembered_browsers import RememberedBrowser, days_offered, remember_browser
 from ringfence.application.ports import UnitOfWork
@@ -149,6 +149,9 @@ def finish_flow(
             return Ended.EXPIRED
         challenge = find_challenge(unit, place_of(tenant_id, present.app_id, present.challenge))
         if state_at(challenge, now) is not State.APPROVED or challenge.user_id != present.user_id:
+            return Ended.EXPIRED
+        account = unit.directory.load(tenant_id, [present.user_id]).get(present.user_id)
+        if account is None or not may_go_on(unit, tenant_id, account.user, present.authenticated_at, now):
             return Ended.EXPIRED
         methods = proved(present.methods, challenge.method)
         if challenge.method is ChallengeMethod.TEMPORARY_ACCESS_PASS and _has_nothing_else(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from ringfence.application.accounts import find_active_account
+from ringfence.application.mfa.blocked_users import blocked_until
 from ringfence.application.ports import UnitOfWork
 from ringfence.domain.directory.user import Account, User
 from ringfence.domain.errors import ConflictError, ErrorCode, NotFoundError
@@ -65,6 +67,14 @@ def find_user_of(unit: UnitOfWork, tenant_id: int, challenge: Challenge) -> User
     if user is None or not challenge.is_anybody or not user.enabled or user.deleted_at is not None:
         return None
     return user
+
+
+def may_go_on(unit: UnitOfWork, tenant_id: int, user: User, began_at: datetime, now: datetime) -> bool:
+    """Whether what a user began then may be finished: they may sign in, are not blocked, and no session was ended since."""
+    if not user.enabled or user.deleted_at is not None or blocked_until(unit, tenant_id, user.user_id, now) is not None:
+        return False
+    ended_at = unit.identity.credential(tenant_id, user.user_id).sessions_valid_from
+    return ended_at is None or began_at >= ended_at
 
 
 def move(unit: UnitOfWork, tenant_id: int, challenge: Challenge, by: Move) -> Challenge:

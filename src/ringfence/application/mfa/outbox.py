@@ -18,7 +18,7 @@ from ringfence.application.mfa.answers import line_of, sent_code
 from ringfence.application.mfa.blocked_users import FraudReport, report_fraud
 from ringfence.application.mfa.challenges import number_of
 from ringfence.application.mfa.endings import Ending, ending_of
-from ringfence.application.mfa.found import find_user_of
+from ringfence.application.mfa.found import find_user_of, may_go_on
 from ringfence.application.mfa.registering import complete_enrolment
 from ringfence.application.ports import UnitOfWork
 from ringfence.application.ports.calls import CallOutcome, VoiceCall
@@ -137,10 +137,7 @@ class SqlOutbox:
     def _tell(self, unit: UnitOfWork, whose: tuple[int, Challenge], ending: Ending, now: datetime) -> None:
         """Move the challenge, unless it is over by now, and note how it ended if it did."""
         tenant_id, challenge = whose
-        after = None if ending.move is None else next_state(state_at(challenge, now), ending.move)
-        if after is State.APPROVED and challenge.enrolment is not None:
-            is_enrolled = complete_enrolment(self._identity, unit, whose, None, now)
-            after, ending = (after, ending) if is_enrolled else (State.FAILED, _NOT_ENROLLED)
+        after, ending = self._end(unit, whose, ending, now)
         if after is None or not unit.challenges.move(tenant_id, challenge, after):
             return
         if ending.result is None:
@@ -158,6 +155,23 @@ class SqlOutbox:
                 return
         asked = (tenant_id, challenge, find_user_of(unit, tenant_id, challenge))
         record_sign_in(unit, tenant_id, line_of(self._identity, asked, (attempt, ending.result), now))
+
+    def _end(self, unit: UnitOfWork, whose: tuple[int, Challenge], ending: Ending, now: datetime) -> tuple[State | None, Ending]:
+        """The next state of the challenge, None where there is none, and how it ends: a key that approves may count no more."""
+        challenge = whose[1]
+        after = None if ending.move is None else next_state(state_at(challenge, now), ending.move)
+        if after is not State.APPROVED:
+            return after, ending
+        if not self._may_approve(unit, whose, now):
+            return State.FAILED, Ending(ending.state, Move.GIVE_UP, StrongResult.BLOCKED)
+        if challenge.enrolment is None or complete_enrolment(self._identity, unit, whose, None, now):
+            return after, ending
+        return State.FAILED, _NOT_ENROLLED
+
+    def _may_approve(self, unit: UnitOfWork, whose: tuple[int, Challenge], now: datetime) -> bool:
+        """Whether the key that was pressed counts: the user may have been blocked or disabled while the phone rang."""
+        user = find_user_of(unit, *whose)
+        return user is not None and may_go_on(unit, whose[0], user, whose[1].created_at, now)
 
     def _close(self, unit: UnitOfWork, settled: Settled) -> None:
         """Close a message that does not go out; one to nobody counts as sent, like any other that the network has."""

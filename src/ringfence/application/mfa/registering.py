@@ -10,8 +10,12 @@ from datetime import datetime
 from typing import Final
 
 from ringfence.application.identity.parts import Identity
+from ringfence.application.mfa.found import may_go_on
+from ringfence.application.mfa.may_register import may_register
 from ringfence.application.mfa.notices import Told, tell_change
 from ringfence.application.mfa.requirements import complete_registration
+from ringfence.application.mfa.software_oath import APPS
+from ringfence.application.mfa.software_oath import MOST as MOST_APPS
 from ringfence.application.ports import UnitOfWork
 from ringfence.application.ports.mfa import SealedSeed, SeedPlace
 from ringfence.domain.audit import Trail, record_own_registration
@@ -24,6 +28,8 @@ from ringfence.domain.signin.challenge import Challenge, ChallengeMethod, Destin
 from ringfence.domain.signin.notices import NoticeKind, Thing
 from ringfence.domain.values import Actor, ActorKind
 
+STRONG_REGISTRATION: Final = "registration after a second proof"
+"""The purpose of an enrolment that a temporary access pass opened; only our own pages make one."""
 PERIOD: Final = 30
 HASH: Final = HashFunction.SHA1
 """What every app reads; of apps that are enrolled on the pages."""
@@ -53,6 +59,9 @@ def complete_enrolment(
     before = unit.directory.load(tenant_id, [challenge.user_id]).get(challenge.user_id)
     if before is None or challenge.enrolment is None:
         return False
+    is_open = may_go_on(unit, tenant_id, before.user, challenge.created_at, now)
+    if not is_open or (challenge.purpose != STRONG_REGISTRATION and not may_register(identity, unit, (tenant_id, before), now)):
+        return False
     if challenge.destination is None:
         after = _with_app(unit, (tenant_id, challenge), challenge.enrolment, before, (last_step, now))
     else:
@@ -78,6 +87,9 @@ def _with_app(
 ) -> Account | None:
     (tenant_id, _), (last_step, now) = asked, taken
     user = before.user
+    held = unit.registrations.of_user(tenant_id, user.user_id)
+    if sum(one.kind in APPS for one in held) >= MOST_APPS:
+        return None
     unit.registrations.add(tenant_id, user.user_id, Registration(enrolment.method_id, MethodKind.SOFTWARE_OATH, now))
     seed = SealedSeed(enrolment.method_id, enrolment.key_id, enrolment.sealed, HASH, PERIOD, last_step)
     unit.seeds.add(tenant_id, user.user_id, seed)

@@ -31,7 +31,8 @@ ISSUER: Final = "Ringfence"
 MOST: Final = 5
 """Apps and tokens of a user (D.7)."""
 _SEED_BYTES: Final = {HashFunction.SHA1: 20, HashFunction.SHA256: 32}
-_APPS: Final = frozenset({MethodKind.MICROSOFT_AUTHENTICATOR, MethodKind.SOFTWARE_OATH})
+APPS: Final = frozenset({MethodKind.MICROSOFT_AUTHENTICATOR, MethodKind.SOFTWARE_OATH})
+"""What counts towards them."""
 _LONGEST_NAME: Final = 64
 
 
@@ -65,7 +66,7 @@ def enrol_software_oath(identity: Identity, tenant_id: int, command: EnrolSoftwa
     def work(unit: UnitOfWork) -> Enrolled:
         found = find_active_account(unit, tenant_id, command.user)
         user_id = found.user.user_id
-        if sum(one.kind in _APPS for one in unit.registrations.of_user(tenant_id, user_id)) >= MOST:
+        if sum(one.kind in APPS for one in unit.registrations.of_user(tenant_id, user_id)) >= MOST:
             raise ConflictError(ErrorCode.METHODS_FULL, most=MOST)
         entries = decide_app_registration(found.user, MethodKind.SOFTWARE_OATH)
         after = Account(found.user._replace(methods=entries.methods, default=entries.default), found.pairs)

@@ -57,7 +57,7 @@ _REASONS: Final = {
     SignInResult.MFA_ENROLMENT: "A second factor is demanded, and the user has to register one first.",
     SignInResult.MFA_REQUIRED: "A second factor is demanded; the sign-in goes on with it.",
     SignInResult.DISABLED: "The user account is disabled.",
-    SignInResult.ENROLMENT_REFUSED: "A second factor has to be registered, but nobody has used the account for 90 days.",
+    SignInResult.ENROLMENT_REFUSED: "No second factor can be asked for, and none may be registered on the password alone.",
     SignInResult.LOCKED: "The account is locked: a wrong password was tried too many times.",
     SignInResult.MUST_CHANGE: "The password is expired: it has to be changed before the sign-in can go on.",
     SignInResult.STRONG_AUTHENTICATION_FAILED: "The second factor was not proved: the code is wrong, used, late, or locked.",
