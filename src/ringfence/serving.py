@@ -45,7 +45,7 @@ from ringfence.http.around import Around
 from ringfence.http.gate import Gate
 from ringfence.http.metrics import anybody, nobody, this_machine
 from ringfence.http.roots import Roots
-from ringfence.http.server import Listener, begin_as_worker, check_address, serve
+from ringfence.http.server import Listener, WorkerApplication, begin_as_worker, check_address, hold_stops, serve
 from ringfence.http.worker import Task, Worker
 from ringfence.oauth.surface import OAuthSurface
 from ringfence.settings import MetricsAccess, Settings, export, read_settings
@@ -117,23 +117,29 @@ def _is_short(method: str, path: str) -> bool:
     return reads_one_user(method, path) or asks_if_alive(method, path)
 
 
-def web_application() -> Gate:
+def web_application() -> WorkerApplication:
     """The application of one worker process, without background work."""
     begin_as_worker()
     settings = read_settings({})
-    return build_gate(open_deployment(settings, SystemClock()), settings)
+    deployment = open_deployment(settings, SystemClock())
+    hold_stops()
+    return WorkerApplication(build_gate(deployment, settings))
 
 
-def whole_application() -> Gate:
-    """The same with background work beside it."""
+def whole_application() -> WorkerApplication:
+    """The same with background work beside it, which ends with it."""
     begin_as_worker()
     settings = read_settings({})
     deployment = open_deployment(settings, SystemClock())
-    background(deployment).start()
     drain = open_drain(settings, deployment)
-    if drain is not None:
-        drain.start()
-    return build_gate(deployment, settings)
+    gate = build_gate(deployment, settings)
+    hold_stops()
+    tidying = background(deployment)
+    tidying.start()
+    if drain is None:
+        return WorkerApplication(gate, (tidying.stop,))
+    drain.start()
+    return WorkerApplication(gate, (tidying.stop, drain.stop))
 
 
 def background(deployment: Deployment) -> Worker:

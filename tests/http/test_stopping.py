@@ -139,6 +139,15 @@ def test_a_stop_ends_it_at_once(tmp_path: Path, told: signal.Signals, is_up: boo
         assert 0 == process.wait(_WITHOUT_BEING_KILLED)
 
 
+def test_a_stop_is_not_lost_on_the_way_to_the_first_turn_of_the_loop(tmp_path: Path) -> None:
+    """It comes when the handlers are set and the loop does not turn yet."""
+    environment, mark = deployed(tmp_path), tmp_path / "mark"
+    with subprocess.Popen([sys.executable, "-m", "tests.servers.slow_start", str(mark)], env=environment) as process:
+        _until(mark.exists)
+        process.send_signal(signal.SIGTERM)
+        assert 0 == process.wait(_WITHOUT_BEING_KILLED)
+
+
 def _until(is_so: Callable[[], bool]) -> None:
     until = time.monotonic() + _SECONDS
     while not is_so():

@@ -36,6 +36,8 @@ _RECEIPT_KEPT: Final = timedelta(seconds=30)
 """How long a receipt is kept that came before its message was stored as sent."""
 _LONGEST_SEND: Final = LEASE.total_seconds() - 5
 """Seconds that a text may be with the senders, several of them together."""
+_LONGEST_END: Final = 20.0
+"""Seconds for what is in hand at a stop: less than a process has before it is killed."""
 _RETRY: Final = 1.0
 """Seconds of rest after something unexpected."""
 
@@ -262,9 +264,9 @@ class DrainThread:
         self._thread.start()
 
     def stop(self) -> None:
-        """Finish what is in hand, and end."""
+        """Finish what is in hand within what a stop leaves for it, and end; what takes longer is left to the outbox."""
         self._stop.set()
-        self._thread.join()
+        self._thread.join(_LONGEST_END)
 
     def _run(self) -> None:
         asyncio.run(self._drain.run(self._senders, self._stop))

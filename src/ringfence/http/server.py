@@ -5,9 +5,11 @@ A stop lets requests that are running finish. A worker that dies is started agai
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import socket
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -16,6 +18,7 @@ from granian.constants import Interfaces, SSLProtocols
 from granian.http import HTTP1Settings, HTTP2Settings
 
 from ringfence.domain.errors import ErrorCode, UnavailableError
+from ringfence.http.gate import Gate
 
 _LARGEST_HEAD: Final = 65_536
 _MOST_CONNECTIONS: Final = 1024
@@ -60,6 +63,32 @@ def begin_as_worker() -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+
+
+def hold_stops() -> None:
+    """Keep SIGTERM waiting, for this thread and those it starts, until requests are served.
+
+    Between the moment its handler is set and the first turn of the event loop, the loop would forget it.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+
+
+class WorkerApplication:
+    """What a worker process serves: a gate, which hears of a stop in the first turn of its loop, and what ends after the last."""
+
+    def __init__(self, gate: Gate, ends: Sequence[Callable[[], object]] = ()) -> None:
+        """`ends` are called one after the other once the last request is answered."""
+        self.__rsgi__ = gate
+        self._ends = ends
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Let a stop in as soon as the loop turns."""
+        loop.call_soon(signal.pthread_sigmask, signal.SIG_UNBLOCK, {signal.SIGTERM})
+
+    def __rsgi_del__(self, _loop: asyncio.AbstractEventLoop) -> None:
+        """End what else runs."""
+        for end in self._ends:
+            end()
 
 
 def _begin_at_the_fork() -> None:
