@@ -43,8 +43,17 @@ def secure_phone(folder: Path, files: CertificateFiles, media: str = MANDATORY) 
             assert process.stdout.readline() == "ready\n"
             yield SecurePhone(port + 1)
         finally:
-            process.kill()
-            process.wait(_SECONDS)
+            _end(process)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """Let it end by itself, which leaves nothing behind, or kill it."""
+    assert process.stdin is not None
+    process.stdin.close()
+    try:
+        process.wait(_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
 
 
 async def _take(call: baresip.Call) -> None:
