@@ -61,6 +61,15 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     return report
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave what runs on PostgreSQL out of the fast part: the same tests run on SQLite there."""
+    for item in items:
+        made_of = getattr(item, "callspec", None)
+        if "postgres_server" in getattr(item, "fixturenames", ()) or (made_of and "postgresql" in made_of.params.values()):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """URL of a PostgreSQL server of this session's own (with xdist: of this worker's)."""

@@ -13,6 +13,8 @@ import pytest
 
 from tests.cli.conftest import At
 
+pytestmark = pytest.mark.slow
+
 _PROGRAM: Final = (sys.executable, "-m", "ringfence")
 _SOURCES: Final = Path(__file__).parents[2] / "src"
 

@@ -17,9 +17,9 @@ from ringfence.crypto.sealing import AesSivSealer
 from ringfence.domain.numbers.policy import NumberPolicy
 from ringfence.domain.numbers.transition import PRESETS, Transition
 from ringfence.storage.engine import Database
-from ringfence.storage.schema import migrate
 from ringfence.storage.unit_of_work import SqlStore
 from tests.contract.clocks import IN_WINDOW, FakeClock
+from tests.contract.schemas import put_schema
 
 TENANT: Final = 1
 """The number of the only tenant."""
@@ -53,7 +53,7 @@ def counted_identifiers(kind: int) -> Callable[[], bytes]:
 def deployed(url: str, key_file: Path, clock: Clock | None = None) -> Iterator[Joined]:
     """Make the deployment at this URL, with a key, one tenant and the transition of the announcement."""
     joined = Joined(url, key_file, clock)
-    migrate(joined.database)
+    put_schema(joined.database)
     joined.keys.create()
     joined.keys.add_key()
     initialise_tenant(joined.services, joined.keys, "contoso.example", IN_WINDOW)

@@ -13,10 +13,10 @@ import pytest
 from ringfence.domain.numbers.policy import NumberPolicy
 from ringfence.domain.values import Tenant
 from ringfence.storage.engine import Database
-from ringfence.storage.schema import migrate
 from ringfence.storage.unit_of_work import SqlStore
 from tests.contract.accounts import identifier
 from tests.contract.clocks import IN_WINDOW
+from tests.contract.schemas import put_schema
 from tests.servers import postgres
 
 ENGINES: Final = ("sqlite", "postgresql")
@@ -37,7 +37,7 @@ def empty_database(engine: str, request: pytest.FixtureRequest, folder: Path) ->
 def migrated(url: str) -> Iterator[Database]:
     """The database at this URL with the schema brought to date."""
     database = Database(url)
-    migrate(database)
+    put_schema(database)
     yield database
     database.dispose()
 

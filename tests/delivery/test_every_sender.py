@@ -30,6 +30,8 @@ from tests.delivery import gateways
 from tests.delivery.messages import NOW, Receipts, run, send_until_settled, text_to
 from tests.servers.smsc import PASSWORD, USER, message_centre
 
+pytestmark = pytest.mark.slow  # it waits for those that do not answer
+
 _SHORT: Final = dt.timedelta(milliseconds=20)
 _SECOND: Final = dt.timedelta(seconds=1)
 _LIMITS: Final = Limits(_SECOND, _SECOND)

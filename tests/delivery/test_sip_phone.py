@@ -12,6 +12,8 @@ from ringfence.delivery.sip_phone import SipPhone
 from tests.delivery.messages import until
 from tests.delivery.telephones import LOOPBACK, account_at
 
+pytestmark = pytest.mark.slow  # the stack lingers at each end
+
 
 class FakeRuntime:
     """A stack that only counts how often it runs."""

@@ -31,9 +31,11 @@ from ringfence.domain.numbers.pairs import Pair
 from ringfence.domain.policy.own_permissions import CHALLENGE
 from ringfence.serving import build_web
 from ringfence.settings import Settings
+from ringfence.storage.engine import Database
 from tests.application.fakes import FakeClock
 from tests.contract.clocks import IN_WINDOW
 from tests.contract.deployments import TENANT
+from tests.contract.schemas import put_schema
 from tests.graph.served import ADMIN
 
 NUMBER: Final = "+49 15112345678"
@@ -48,6 +50,9 @@ class Board:
     def __init__(self, settings: Settings) -> None:
         """Make it, with one application that may ask for second proofs."""
         self.clock = FakeClock(IN_WINDOW)
+        database = Database(settings.database)
+        put_schema(database)
+        database.dispose()
         self.deployment = create_deployment(settings, self.clock)
         self.services = self.deployment.services
         now = self.clock.now()

@@ -138,6 +138,7 @@ def _type(script: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["/bin/sh", "-ec", patient], capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_the_story_ends_with_the_api_up(tmp_path: Path) -> None:
     """The server answers on the company's data, and what is printed to try works as it stands; the code is read on the board."""
     story.play(folder := tmp_path / "demo", story.EXAMPLES, _TODAY)

@@ -10,7 +10,7 @@ import pytest
 from tests.contract.engines import empty_database
 from tests.graph.served import Api, served
 
-ENGINES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.slow))
+ENGINES = ("sqlite", "postgresql")
 
 
 @pytest.fixture(params=ENGINES)

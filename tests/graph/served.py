@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from argon2 import Parameters
 from falcon import testing
 
 from ringfence.api.surface import MfaSurface
@@ -24,8 +25,8 @@ from ringfence.application.identity.people import CreateUser, create_user
 from ringfence.application.identity.roles import assign_role
 from ringfence.application.identity.tokens import Issuer, user_claims
 from ringfence.crypto.assertions import CertificateAssertions
-from ringfence.crypto.passwords import Argon2Passwords
-from ringfence.crypto.tokens import Rs256Reader, Rs256Signer, SealedSigningKeys
+from ringfence.crypto.passwords import OWASP_LEAST, Argon2Passwords
+from ringfence.crypto.tokens import Rs256Reader, Rs256Signer
 from ringfence.delivery.receivers import Receivers
 from ringfence.domain.directory.records import DirectoryRecord
 from ringfence.domain.identity.applications import Application
@@ -42,6 +43,7 @@ from ringfence.oauth.surface import OAuthSurface
 from tests.application.fakes import FakeClock
 from tests.contract.clocks import IN_WINDOW
 from tests.contract.deployments import TENANT, Joined, deployed
+from tests.graph.pooled_keys import PooledSigningKeys
 
 ROOT: Final = "https://graph.contoso.example"
 MOBILE: Final = "3179e48a-750b-4051-897c-87b9720928f7"
@@ -55,6 +57,8 @@ EVERYTHING: Final = (
     "Policy.Read.All",
     "User.DeleteRestore.All",
 )
+QUICK: Final = Parameters(OWASP_LEAST.type, OWASP_LEAST.version, 16, 32, time_cost=1, memory_cost=64, parallelism=1)
+"""Of the hashes of passwords here: what they cost in earnest is tested by itself."""
 ADMIN: Final = Actor(ActorKind.APP, "test")
 
 
@@ -81,8 +85,8 @@ class Api:
         self.errors: list[Exception] = []
         self.identity = Identity(
             joined.services,
-            Argon2Passwords(),
-            SealedSigningKeys(joined.keys),
+            Argon2Passwords(parameters=QUICK),
+            PooledSigningKeys(joined.keys),
             Rs256Signer(),
             Rs256Reader(),
             CertificateAssertions(),

@@ -1,6 +1,6 @@
 """A server whose worker takes a second between setting its handlers of signals and the first turn of its event loop.
 
-`python -m tests.servers.slow_start MARK` serves the deployment of the environment and makes the file MARK when that second begins.
+`python -m tests.servers.slow_start MARK` serves the environment's deployment, and makes the file MARK when that second begins.
 """
 
 from __future__ import annotations

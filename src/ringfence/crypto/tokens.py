@@ -64,7 +64,7 @@ class SealedSigningKeys:
     def make(self, key_id_of_sealing: int, now: datetime) -> SealedSigningKey:
         """A new key, sealed under this key of the key file."""
         cipher = self._cipher(key_id_of_sealing)
-        key = RSAKey.generate_key(_BITS)
+        key = self._generated()
         kid = key.thumbprint()
         nonce = secrets.token_bytes(_NONCE)
         sealed = nonce + cipher.encrypt(nonce, key.as_der(private=True), kid.encode())
@@ -91,7 +91,15 @@ class SealedSigningKeys:
             der = self._cipher(sealed.sealing_key_id).decrypt(nonce, rest, sealed.kid.encode())
         except (InvalidTag, ValueError) as error:  # ValueError: cut too short to have a nonce
             raise UnavailableError(ErrorCode.KEY_WRONG, path=str(self._keys.path), key_id=sealed.sealing_key_id) from error
-        return OpenSigningKey(sealed.kid, RSAKey.import_key(der))
+        return OpenSigningKey(sealed.kid, self._imported(der))
+
+    def _generated(self) -> RSAKey:
+        """A private key; most of the time that `make` takes."""
+        return RSAKey.generate_key(_BITS)
+
+    def _imported(self, der: bytes) -> RSAKey:
+        """The private key in these bytes; most of the time that `open` takes."""
+        return RSAKey.import_key(der)
 
     def _cipher(self, key_id: int) -> AESGCM:
         key = self._keys.key(key_id)
