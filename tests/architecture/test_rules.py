@@ -10,6 +10,8 @@ from tests.architecture import budgets, doors, effects, rooms
 from tests.architecture.allowances import Finding, allowances, complaints
 from tests.architecture.modules import PACKAGE, ROOT, Module, our_modules
 
+pytestmark = pytest.mark.slow  # `./dev check` runs them
+
 FINDERS: list[tuple[str, Callable[[Iterable[Module]], Iterator[Finding]]]] = [
     ("rooms", rooms.table_breaches),
     ("packages", rooms.foreign_breaches),

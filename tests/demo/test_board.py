@@ -17,6 +17,8 @@ from tests.contract.engines import empty_database
 from tests.demo.boards import NUMBER, Board, Browser, board_in, does
 from tests.graph.conftest import ENGINES
 
+pytestmark = pytest.mark.slow  # a demonstration is made for each
+
 
 @pytest.fixture(params=ENGINES)
 def board(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Board]:

@@ -16,6 +16,8 @@ from ringfence.domain.errors import InvalidError
 from tests.sources import samples
 from tests.sources.reading import Folder
 
+pytestmark = pytest.mark.slow  # many inputs
+
 Row = DirectoryRecord | MfaRecord | RejectedRow
 
 _WHOLE: Final = {**samples.DIRECTORY, **samples.MFA}
