@@ -139,7 +139,8 @@ def _channels(settings: Settings, services: Services) -> frozenset[Channel]:
     plan = senders_of(settings, services)
     if plan is None:
         return frozenset()
-    return frozenset(({Channel.SMS} if plan.sends_texts else set()) | ({Channel.VOICE} if plan.calls else set()))
+    there = {Channel.SMS: plan.sends_texts, Channel.VOICE: plan.calls, Channel.MAIL: plan.mail is not None}
+    return frozenset(channel for channel, is_there in there.items() if is_there)
 
 
 def certificates(server: ServerSettings, now: datetime) -> tuple[Path, Path]:

@@ -20,9 +20,10 @@ MESSAGES: Final[dict[ErrorCode, tuple[int, str, str]]] = {
         "tooManyMethods",
         "The user has {most} apps and tokens, the most there may be. Delete one first.",
     ),
+    ErrorCode.METHOD_NOT_FOR_PURPOSE: (400, "methodNotForPurpose", "{method} does not serve for this purpose."),
     ErrorCode.METHOD_NAME: (400, "invalidDisplayName", "displayName is a text of at most {most} printable characters."),
     ErrorCode.OATH_PERIOD: (400, "invalidPeriod", "period is 30 or 60 (seconds)."),
-    ErrorCode.TELEPHONY_OFF: (409, "methodNotServed", "Nobody can be asked by {method} here until telephony is set up."),
+    ErrorCode.TELEPHONY_OFF: (409, "methodNotServed", "Nobody can be asked by {method} here until senders for it are set up."),
     ErrorCode.USER_UNKNOWN: (404, "userUnknown", "There is no such user."),
 }
 ANSWERS: Final[dict[AnswerResult, tuple[int, str, str]]] = {
@@ -35,6 +36,7 @@ ANSWERS: Final[dict[AnswerResult, tuple[int, str, str]]] = {
 """What is said of an answer that is not accepted."""
 LIMITS: Final[dict[SendRefusal, tuple[int, str, str]]] = {
     SendRefusal.BUDGET: (503, "telephonyBudget", "The month's budget for texts and calls is spent. Use another method."),
+    SendRefusal.MAIL: (429, "mailLimit", "The limit on mails with codes was reached. Try again later, or use another method."),
     SendRefusal.COUNTRY: (409, "methodNotServed", "Nobody can be asked so here until telephony is set up."),
     **dict.fromkeys(
         (SendRefusal.NUMBER, SendRefusal.PREFIX, SendRefusal.TENANT, SendRefusal.USER),

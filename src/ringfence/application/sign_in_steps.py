@@ -13,6 +13,7 @@ from ringfence.domain.signin.requirement import Requirement
 Document = dict[str, Any]
 
 _LABELS: Final = {
+    ChallengeMethod.EMAIL: "Email verification code",
     ChallengeMethod.OATH: "OATH verification code",
     ChallengeMethod.SMS: "Text message",
     ChallengeMethod.TEMPORARY_ACCESS_PASS: "Temporary Access Pass",
@@ -66,7 +67,8 @@ def _password(sign_in: SignIn) -> Document:
 
 
 def _second(sign_in: SignIn, second: SecondFactor) -> Document:
-    where = [one for one in (second.masked, None if second.numbers is None else _NUMBERS.get(second.numbers)) if one]
+    is_number = second.method.pair is not None and second.numbers is not None
+    where = [one for one in (second.masked, _NUMBERS.get(second.numbers) if is_number and second.numbers else None) if one]
     label = _LABELS[second.method]
     told = (_SECONDARY, second.result.words)
     return _step(sign_in, label, ", ".join(where) or label, told, succeeded=second.result.is_satisfied)

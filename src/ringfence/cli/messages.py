@@ -112,6 +112,7 @@ MESSAGES: Final[Mapping[ErrorCode, tuple[int, str]]] = {
         4,
         "Key {key_id} in {path} is not the one this database was sealed with. Put the right key file back.",
     ),
+    ErrorCode.METHOD_NOT_FOR_PURPOSE: (2, "{method} does not serve for this purpose."),
     ErrorCode.METHODS_FULL: (4, "The user has {most} apps and tokens, the most there may be. Delete one first."),
     ErrorCode.METHOD_ABSENT: (2, "The user has no such method."),
     ErrorCode.METHOD_IS_DEFAULT: (

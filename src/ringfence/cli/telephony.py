@@ -41,7 +41,7 @@ def show(context: typer.Context) -> None:
         print_json(_document(status))
         return
     _say_settings(status.settings, status.spent)
-    if not session.deployment.channels():
+    if not any(channel.is_telephony for channel in session.deployment.channels()):
         note("There is no sender: RINGFENCE_SENDERS names none, so nothing is sent.")
     if status.refusals:
         say("Refused today: " + ", ".join(f"{count} because {reason.value}" for reason, count in status.refusals.items()))

@@ -23,15 +23,15 @@ from ringfence.application.ports.delivery import (
     Unknown,
 )
 from ringfence.application.ports.mail import MailMessage, MailSender
-from ringfence.application.ports.notices import MailOutbox, OutgoingMail
+from ringfence.application.ports.notices import ROOM_FOR_CODES, MailOutbox, OutgoingCode, OutgoingMail
 from ringfence.application.ports.outbox import CALL_LEASE, LEASE, Outbox, Outgoing
 
 _POLL: Final = 0.1
 """Seconds between two looks into an empty outbox."""
 _IN_HAND: Final = 100
 """Messages at a time."""
-_MAILS_IN_HAND: Final = 8
-"""Mails at a time, beside the messages: a mail server that is slow keeps no code waiting."""
+_MAILS_IN_HAND: Final = ROOM_FOR_CODES + 8
+"""Mails at a time, beside the messages: a mail server that is slow keeps no text waiting, and notices no code by mail."""
 _RECEIPT_KEPT: Final = timedelta(seconds=30)
 """How long a receipt is kept that came before its message was stored as sent."""
 _LONGEST_SEND: Final = LEASE.total_seconds() - 5
@@ -67,7 +67,7 @@ class Drain:
     ) -> None:
         """`note` is told of what nobody expected; the worker goes on after it. Without `mails` there are none."""
         self._mail_outbox = mails
-        self._mails: dict[asyncio.Task[SendOutcome], OutgoingMail] = {}
+        self._mails: dict[asyncio.Task[SendOutcome], OutgoingMail | OutgoingCode] = {}
         self._outbox = outbox
         self._clock = clock
         self._note = note
@@ -76,7 +76,7 @@ class Drain:
         self._receipts: list[_Receipt] = []
         self._answered: list[Outgoing] = []
         self._finished: list[_Finished] = []
-        self._finished_mails: list[tuple[OutgoingMail, SendOutcome]] = []
+        self._finished_mails: list[tuple[OutgoingMail | OutgoingCode, SendOutcome]] = []
 
     def take_receipt(self, receipt: DeliveryReceipt) -> None:
         """For the senders: note a receipt; it is stored at the next turn."""
@@ -128,6 +128,8 @@ class Drain:
         if isinstance(what, VoiceCall):
             self._calls[what.call_id] = outgoing
             task: asyncio.Task[SendOutcome | CallOutcome] = asyncio.create_task(calls.place(what, now))
+        elif isinstance(what, MailMessage):
+            task = asyncio.create_task(_mail(senders[2], what, now))
         else:
             task = asyncio.create_task(_send(texts, what, now))
         self._running[task] = outgoing

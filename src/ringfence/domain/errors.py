@@ -56,6 +56,7 @@ class ErrorCode(StrEnum):
     KEY_ROTATING = "key.rotating"
     KEY_UNREADABLE = "key.unreadable"
     KEY_WRONG = "key.wrong"
+    METHOD_NOT_FOR_PURPOSE = "method.not_for_purpose"
     METHODS_FULL = "methods.full"
     METHOD_ABSENT = "method.absent"
     METHOD_IS_DEFAULT = "method.is_default"

@@ -141,6 +141,7 @@ NOT_ON_THE_WIRE: Final = frozenset(
         ErrorCode.CHALLENGE_PURPOSE,
         ErrorCode.CHALLENGE_TAKES_NO_CODE,
         ErrorCode.CHALLENGE_UNKNOWN,
+        ErrorCode.METHOD_NOT_FOR_PURPOSE,
         ErrorCode.TELEPHONY_LIMIT,
         ErrorCode.TELEPHONY_MONEY,
         ErrorCode.TELEPHONY_OFF,

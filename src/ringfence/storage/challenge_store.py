@@ -141,7 +141,7 @@ def challenge_of(row: Row) -> Challenge:
         from_micros(row[8]),
         bool(row[9]),
         Origin(bytes(row[13]), row[14], bool(row[15])),
-        None if row[17] is None else _destination(row[17:]),
+        None if row[18] is None else _destination(row[17:]),
         row[10],
         row[11],
         maybe_instant(row[12]),
@@ -150,7 +150,9 @@ def challenge_of(row: Row) -> Challenge:
 
 
 def _destination(row: Row) -> Destination:
-    return Destination(Pair(row[0]), row[1], NUMBER_SETS[row[2]], None if row[3] is None else bytes(row[3]), row[4])
+    return Destination(
+        None if row[0] is None else Pair(row[0]), row[1], NUMBER_SETS[row[2]], None if row[3] is None else bytes(row[3]), row[4]
+    )
 
 
 def _enrolment(row: Row) -> Enrolment:
@@ -162,7 +164,7 @@ def _bound(challenge: Challenge) -> tuple[object, ...]:
     """Pair, mask, number set, what is sealed, and its key."""
     to, enrolment = challenge.destination, challenge.enrolment
     if to is not None:
-        return (int(to.pair), to.masked, NUMBER_SETS.index(to.numbers), to.sealed, to.key_id)
+        return (None if to.pair is None else int(to.pair), to.masked, NUMBER_SETS.index(to.numbers), to.sealed, to.key_id)
     if enrolment is not None:
         return (None, None, None, enrolment.sealed, enrolment.key_id)
     return (None,) * 5

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -19,9 +19,10 @@ _ONE: Final = "WHERE tenant_id = ? AND message_id = ?"
 _SCOPES: Final = {
     Scope.NUMBER: "AND number = ?",
     Scope.PREFIX: "AND prefix = ?",
-    Scope.TENANT: "",
-    Scope.USER: "AND user_id = ?",
+    Scope.TENANT: f"AND channel <> {int(Channel.MAIL)}",
+    Scope.USER: f"AND user_id = ? AND channel <> {int(Channel.MAIL)}",
 }
+"""A mail has a fingerprint of its user for a number, by which it is counted; it counts for nothing else."""
 _OPEN: Final = f"{int(MessageState.PENDING)}, {int(MessageState.CLAIMED)}"
 _DUE: Final = f"state IN ({_OPEN}) AND due_at <= ?"
 """One that is claimed is due again when its claim runs out."""
@@ -61,7 +62,7 @@ class SqlMessageStore:
             f"SELECT created_at FROM messages WHERE tenant_id = ? {_SCOPES[scope]} "  # noqa: S608 - ours
             f"ORDER BY created_at DESC LIMIT 1 OFFSET ?"
         )
-        row = self._sql.one(text, tenant_id, *([key] if _SCOPES[scope] else []), nth - 1)
+        row = self._sql.one(text, tenant_id, *([] if scope is Scope.TENANT else [key]), nth - 1)
         return None if row is None else from_micros(row[0])
 
     def count_waiting(self) -> tuple[int, datetime | None]:
@@ -69,15 +70,19 @@ class SqlMessageStore:
         row = self._sql.one(f"SELECT COUNT(*), MIN(created_at) FROM messages WHERE state IN ({_OPEN})")  # noqa: S608 - ours
         return (0, None) if row is None else (int(row[0]), maybe_instant(row[1]))
 
-    def waits(self, now: datetime) -> bool:
-        """Whether anything is due: the question that the outbox asks all the time."""
-        return self._sql.one(f"SELECT 1 FROM messages WHERE {_DUE} LIMIT 1", to_micros(now)) is not None  # noqa: S608 - ours
+    def waits(self, now: datetime, channels: Collection[Channel]) -> bool:
+        """Whether anything is due for one of these channels: the question that the outbox asks all the time."""
+        text = f"SELECT 1 FROM messages WHERE {_DUE} AND {_among(channels)} LIMIT 1"  # noqa: S608 - ours
+        return self._sql.one(text, to_micros(now)) is not None
 
     def claim(self, now: datetime, until: Mapping[Channel, datetime], limit: int) -> Sequence[tuple[int, Message]]:
-        """Take due messages, those of claims that ran out included; nobody else gets them before `until`, by channel."""
+        """Take due messages, those of claims that ran out included; nobody else gets them before `until`, by channel.
+
+        Only channels that have one are looked at.
+        """
         skipping = self._sql.database.skip_locked_clause()
         rows = self._sql.all(
-            f"SELECT tenant_id, {_COLUMNS} FROM messages WHERE {_DUE} ORDER BY due_at LIMIT ?{skipping}",  # noqa: S608 - ours
+            f"SELECT tenant_id, {_COLUMNS} FROM messages WHERE {_DUE} AND {_among(until)} ORDER BY due_at LIMIT ?{skipping}",  # noqa: S608 - ours
             to_micros(now),
             limit,
         )
@@ -118,7 +123,7 @@ class SqlMessageStore:
         """By prefix: how many went out since, and how many of these were answered; the most first."""
         rows = self._sql.all(
             "SELECT prefix, COUNT(*), SUM(is_answered) FROM messages WHERE tenant_id = ? AND created_at >= ? AND is_decoy = 0 "
-            "GROUP BY prefix ORDER BY COUNT(*) DESC, prefix",
+            f"AND channel <> {int(Channel.MAIL)} GROUP BY prefix ORDER BY COUNT(*) DESC, prefix",
             tenant_id,
             to_micros(since),
         )
@@ -141,6 +146,10 @@ class SqlMessageStore:
         if not rows:
             return 0
         return self._sql.run("DELETE FROM messages WHERE tenant_id = ? AND created_at <= ?", tenant_id, rows[-1][0])
+
+
+def _among(channels: Collection[Channel]) -> str:
+    return f"channel IN ({', '.join(str(int(channel)) for channel in sorted(channels))})"
 
 
 def _message(row: Row) -> Message:

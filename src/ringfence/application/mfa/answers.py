@@ -165,6 +165,7 @@ def _check_pass(_identity: Identity, unit: UnitOfWork, asked: _Asked, _code: str
 
 _Check = Callable[[Identity, UnitOfWork, _Asked, str, datetime], AnswerResult]
 _CHECKS: Final[Mapping[ChallengeMethod, _Check]] = {
+    ChallengeMethod.EMAIL: _check_sent,
     ChallengeMethod.OATH: _check_oath,
     ChallengeMethod.SMS: _check_sent,
     ChallengeMethod.TEMPORARY_ACCESS_PASS: _check_pass,

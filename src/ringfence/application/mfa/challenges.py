@@ -15,7 +15,7 @@ from ringfence.application.identity.parts import Identity
 from ringfence.application.identity.sign_in_log import record_sign_in
 from ringfence.application.mfa.blocked_users import blocked_until
 from ringfence.application.mfa.found import ID_BYTES, find_asked, find_challenge, find_user_of, place_of
-from ringfence.application.mfa.offers import Offer, decoy, find_offer, served
+from ringfence.application.mfa.offers import Offer, bound_address, decoy, find_offer, served
 from ringfence.application.mfa.sending import order_message
 from ringfence.application.ports import UnitOfWork
 from ringfence.application.services import in_transaction
@@ -31,6 +31,7 @@ from ringfence.domain.signin.challenge import (
     state_at,
 )
 from ringfence.domain.signin.outcomes import SecondFactor, StrongResult
+from ringfence.domain.signin.purposes import is_reset, methods_for
 from ringfence.domain.signin.send_guard import RESEND_AFTER, Refused, TelephonySettings
 from ringfence.domain.signin.texts import language_of
 from ringfence.domain.signin.transitions import Move, State, next_state
@@ -56,16 +57,19 @@ def create_challenge(
 ) -> Challenge | Refused:
     """Make a challenge and send it; or say why nothing can be sent now, whoever it is about.
 
-    Raises `InvalidError` (CHALLENGE_PURPOSE), `UnavailableError` (TELEPHONY_OFF) for a method that nobody can be asked by here.
+    Raises `InvalidError` (CHALLENGE_PURPOSE, METHOD_NOT_FOR_PURPOSE), `UnavailableError` (TELEPHONY_OFF) for a method that nobody
+    can be asked by here.
     """
     purpose = command.purpose
     if not purpose.strip() or len(purpose) > LONGEST_PURPOSE or not purpose.isprintable():
         raise InvalidError(ErrorCode.CHALLENGE_PURPOSE, most=LONGEST_PURPOSE)
+    if command.method is not None and command.method not in methods_for(reset=is_reset(purpose)):
+        raise InvalidError(ErrorCode.METHOD_NOT_FOR_PURPOSE, method=command.method.wire_name)
     stand_in = identity.fingerprint(b"%d:" % tenant_id + command.user.casefold().encode("utf-8", "surrogatepass"))
 
     def work(unit: UnitOfWork) -> Challenge | Refused:
         account = find_asked(unit, tenant_id, command.user)
-        found = None if account is None else _offer(identity, unit, (tenant_id, account), command.method, now)
+        found = None if account is None else _offer(identity, unit, (tenant_id, account), command, now)
         user = None if account is None else account.user
         offer = found or _decoy(identity, unit, (tenant_id, stand_in if user is None else user.user_id), command)
         nobody = (stand_in, plain_name(command.user))
@@ -77,17 +81,18 @@ def create_challenge(
 
 
 def _offer(
-    identity: Identity, unit: UnitOfWork, asked: tuple[int, Account], method: ChallengeMethod | None, now: datetime
+    identity: Identity, unit: UnitOfWork, asked: tuple[int, Account], command: CreateChallenge, now: datetime
 ) -> Offer | None:
     """Who is blocked is asked like who has no such method: nothing goes out, and no answer is right."""
     if blocked_until(unit, asked[0], asked[1].user.user_id, now) is not None:
         return None
-    return find_offer(identity, unit, asked, method, now)
+    return find_offer(identity, unit, asked, command.method, now, reset=is_reset(command.purpose))
 
 
 def _decoy(identity: Identity, unit: UnitOfWork, whose: tuple[int, bytes], command: CreateChallenge) -> Offer:
     tenant_id, stand_in = whose
-    methods = served(identity, unit.telephony.settings(tenant_id) or TelephonySettings())
+    settings = unit.telephony.settings(tenant_id) or TelephonySettings()
+    methods = served(identity, settings, reset=is_reset(command.purpose))
     if command.method is not None and command.method not in methods:
         raise UnavailableError(ErrorCode.TELEPHONY_OFF, method=command.method.wire_name)
     return decoy(methods, stand_in, command.method)
@@ -154,7 +159,7 @@ def show_challenge(identity: Identity, tenant_id: int, app_id: bytes, public: st
 def resend_challenge(
     identity: Identity, tenant_id: int, attempt: Attempt, public: str, now: datetime
 ) -> Challenge | TooSoon | Refused:
-    """Send it once more, to the same number, with another code: the one before is void from then on.
+    """Send it once more, to the same number or address, with another code: the one before is void from then on.
 
     Raises `NotFoundError` (CHALLENGE_UNKNOWN), `ConflictError` (CHALLENGE_NOT_SENT, CHALLENGE_OVER).
     """
@@ -172,8 +177,8 @@ def resend_challenge(
             return TooSoon(challenge.resend_at)
         again = challenge._replace(sends=challenge.sends + 1, resend_at=now + RESEND_AFTER, expires_at=now + LIFE, state=after)
         is_blocked = blocked_until(unit, tenant_id, challenge.user_id, now) is not None
-        number = None if is_blocked else number_of(identity, unit, (tenant_id, again))
-        refused = order_message(identity, unit, (tenant_id, again, number), now)
+        contact = None if is_blocked else contact_of(identity, unit, (tenant_id, again))
+        refused = order_message(identity, unit, (tenant_id, again, contact), now)
         if refused is not None:
             user = find_user_of(unit, tenant_id, challenge)
             record_sign_in(unit, tenant_id, _limited(identity, (again, user), attempt, now))
@@ -185,12 +190,14 @@ def resend_challenge(
     return in_transaction(identity.services, work)
 
 
-def number_of(identity: Identity, unit: UnitOfWork, asked: tuple[int, Challenge]) -> str | None:
-    """The canonical number that the challenge goes to; None where it is nobody's, or nobody's any more."""
+def contact_of(identity: Identity, unit: UnitOfWork, asked: tuple[int, Challenge]) -> str | None:
+    """The canonical number or the address that the challenge goes to; None where it is nobody's, or nobody's any more."""
     tenant_id, challenge = asked
-    to = challenge.destination
-    if to is None or to.sealed is None or find_user_of(unit, tenant_id, challenge) is None:
+    to, user = challenge.destination, find_user_of(unit, tenant_id, challenge)
+    if to is None or to.sealed is None or user is None:
         return None
+    if to.pair is None:
+        return user.email if bound_address(identity, tenant_id, user) == to.sealed else None
     return identity.services.sealer.unseal(to.sealed, to.key_id, tenant_id, challenge.user_id, to.pair)
 
 

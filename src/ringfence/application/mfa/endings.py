@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from ringfence.application.ports.calls import CallEnd, CallOutcome
 from ringfence.application.ports.delivery import Accepted, Later, RefusalReason, Refused, SendOutcome, Unknown
 from ringfence.application.ports.telephony import MessageState
+from ringfence.domain.signin.challenge import Channel
 from ringfence.domain.signin.outcomes import StrongResult
 from ringfence.domain.signin.transitions import Move
 
@@ -43,8 +44,8 @@ _CALLS: Final = {
 }
 
 
-def ending_of(outcome: SendOutcome | CallOutcome) -> Ending:
-    """What an outcome means."""
+def ending_of(outcome: SendOutcome | CallOutcome, channel: Channel) -> Ending:
+    """What an outcome means. The log has no word for an address that does not exist: "service error" is the nearest."""
     match outcome:
         case Accepted(reference=reference):
             return Ending(MessageState.SENT, Move.SEND, reference=reference or None)
@@ -53,7 +54,8 @@ def ending_of(outcome: SendOutcome | CallOutcome) -> Ending:
         case Later(after=after):
             return Ending(MessageState.PENDING, again_after=after)
         case Refused(reason=reason):
-            return Ending(MessageState.FAILED, Move.GIVE_UP, _REFUSED[reason])
+            is_address = reason is RefusalReason.DESTINATION and channel is Channel.MAIL
+            return Ending(MessageState.FAILED, Move.GIVE_UP, StrongResult.SERVICE_ERROR if is_address else _REFUSED[reason])
         case CallEnd():
             move, result = _CALLS[outcome]
             return Ending(MessageState.DELIVERED if move is not Move.GIVE_UP else MessageState.FAILED, move, result)

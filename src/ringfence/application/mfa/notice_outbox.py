@@ -1,4 +1,4 @@
-"""The outbox of notices: those that wait become mails. Claimed before they are handed over, like texts (`outbox`).
+"""The outbox of mails: codes first, which are messages of challenges (`outbox`), and then notices. Claimed before they go.
 
 The secret of a link is made from the key file and the notice when the mail is: the database knows its hash alone. What may have
 been sent does not go again; what was refused for our own configuration does, for that may be put right within the day.
@@ -13,12 +13,14 @@ from typing import Final, NamedTuple
 
 from ringfence.application.identity.parts import Identity, hash_of
 from ringfence.application.mfa.notices import address_of
+from ringfence.application.mfa.outbox import SqlOutbox
 from ringfence.application.ports import UnitOfWork
 from ringfence.application.ports.delivery import Accepted, Later, RefusalReason, Refused, SendOutcome, Unknown
 from ringfence.application.ports.mail import MailMessage, is_address
-from ringfence.application.ports.notices import OutgoingMail
-from ringfence.application.ports.outbox import LEASE
+from ringfence.application.ports.notices import ROOM_FOR_CODES, OutgoingCode, OutgoingMail
+from ringfence.application.ports.outbox import LEASE, Outgoing
 from ringfence.application.services import in_transaction
+from ringfence.domain.signin.challenge import Channel
 from ringfence.domain.signin.notice_texts import DEFAULT_LANGUAGE, notice_language, notice_text
 from ringfence.domain.signin.notices import Notice, NoticeKind, NoticeState, pause_after
 
@@ -45,14 +47,23 @@ class SqlMailOutbox:
         """Drain this deployment's; links lead to this address."""
         self._identity = identity
         self._public_url = public_url.rstrip("/")
+        self._codes = SqlOutbox(identity, {Channel.MAIL: LEASE})
 
     def waits(self, now: datetime) -> bool:
         """Whether anything is due."""
+        if self._codes.waits(now):
+            return True
         with self._identity.services.store.look() as unit:
             return unit.notices.waits(now)
 
-    def take(self, now: datetime, limit: int) -> Sequence[OutgoingMail]:
-        """Take notices that are due, at most `limit` of them. What is too late, or for nobody, is closed instead."""
+    def take(self, now: datetime, limit: int) -> Sequence[OutgoingMail | OutgoingCode]:
+        """Take what is due, at most `limit`, and notices only what leaves `ROOM_FOR_CODES`; close what goes to nobody."""
+        taken = self._codes.take(now, limit) if self._codes.waits(now) else ()
+        codes = [OutgoingCode(one.order, one.what) for one in taken if isinstance(one.what, MailMessage)]
+        room = limit - max(len(codes), ROOM_FOR_CODES)
+        return [*codes, *(self._take_notices(now, room) if room > 0 else ())]
+
+    def _take_notices(self, now: datetime, limit: int) -> Sequence[OutgoingMail]:
         services = self._identity.services
         claimed = in_transaction(services, lambda unit: unit.notices.claim(now, now + LEASE, limit))
         if not claimed:
@@ -95,9 +106,16 @@ class SqlMailOutbox:
         profile = unit.identity.profiles(tenant_id, [notice.user_id]).get(notice.user_id)
         return notice_language(None if profile is None else profile.preferred_language)
 
-    def settle(self, ended: Sequence[tuple[OutgoingMail, SendOutcome]], now: datetime) -> None:
-        """Store what became of notices that were taken."""
+    def settle(self, ended: Sequence[tuple[OutgoingMail | OutgoingCode, SendOutcome]], now: datetime) -> None:
+        """Store what became of mails that were taken: of the codes, and of the notices."""
+        codes = [(Outgoing(*mail), outcome) for mail, outcome in ended if isinstance(mail, OutgoingCode)]
+        if codes:
+            self._codes.settle(codes, now)
+        notices = [(mail, outcome) for mail, outcome in ended if isinstance(mail, OutgoingMail)]
+        if notices:
+            self._settle_notices(notices, now)
 
+    def _settle_notices(self, ended: Sequence[tuple[OutgoingMail, SendOutcome]], now: datetime) -> None:
         def work(unit: UnitOfWork) -> None:
             for mail, outcome in sorted(ended, key=lambda one: one[0].notice.notice_id):
                 unit.notices.settle(mail.tenant_id, mail.notice, *_after(mail.notice, outcome, now))

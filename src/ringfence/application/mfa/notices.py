@@ -22,6 +22,7 @@ from ringfence.domain.values import Actor, ActorKind
 _ID_BYTES: Final = 16
 _LONGEST_NAME: Final = 128
 _CHALLENGED: Final = {
+    ChallengeMethod.EMAIL: Thing.EMAIL,
     ChallengeMethod.OATH: Thing.APP,
     ChallengeMethod.SMS: Thing.TEXT,
     ChallengeMethod.TEMPORARY_ACCESS_PASS: Thing.PASS,

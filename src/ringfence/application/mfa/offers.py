@@ -13,9 +13,10 @@ from ringfence.application.explain_user import unseal_number
 from ringfence.application.identity.parts import Identity
 from ringfence.application.methods_policy import policy_of
 from ringfence.application.ports import UnitOfWork
+from ringfence.application.ports.mail import is_address
 from ringfence.application.registered_methods import Usability, usability
 from ringfence.application.transitions import present_transition
-from ringfence.domain.directory.user import Account
+from ringfence.domain.directory.user import Account, User
 from ringfence.domain.methods.registrations import MethodKind, Registration
 from ringfence.domain.numbers.canonical import mask_number
 from ringfence.domain.numbers.facts import Moment
@@ -24,16 +25,18 @@ from ringfence.domain.numbers.standing import resolve_contact
 from ringfence.domain.numbers.tables import Contact
 from ringfence.domain.numbers.transition import moment_of
 from ringfence.domain.policy.methods_policy import MethodsPolicy
-from ringfence.domain.policy.usable import allowed_entries, allowed_kinds
+from ringfence.domain.policy.usable import allowed_entries, is_code_allowed, is_email_allowed
 from ringfence.domain.signin.challenge import ChallengeMethod, Destination
+from ringfence.domain.signin.code_mails import mask_address, nobodys_address
 from ringfence.domain.signin.preferred import ORDER, choose_method
+from ringfence.domain.signin.purposes import methods_for
 from ringfence.domain.signin.send_guard import TelephonySettings
 
 _DECOYS: Final = (ChallengeMethod.SMS, ChallengeMethod.OATH)
 
 
 class Offer(NamedTuple):
-    """A method, and for one that is sent the destination with its canonical number (None for a decoy's)."""
+    """A method, and for one that is sent the destination with its canonical number or address (None for a decoy's)."""
 
     method: ChallengeMethod
     destination: Destination | None = None
@@ -49,37 +52,49 @@ class _Ground(NamedTuple):
     moment: Moment
     settings: TelephonySettings
     policy: MethodsPolicy
+    reset: bool
 
 
-def served(identity: Identity, settings: TelephonySettings) -> frozenset[ChallengeMethod]:
-    """The methods that a tenant with these settings can ask by: nothing is sent where no country is allowed."""
-    channels = identity.channels if settings.allowed else frozenset()
-    return frozenset(one for one in ChallengeMethod if one.channel is None or one.channel in channels)
+def served(identity: Identity, settings: TelephonySettings, *, reset: bool = False) -> frozenset[ChallengeMethod]:
+    """The methods that a tenant with these settings can ask by, as a second factor or for the reset of a password.
+
+    Nothing is sent to numbers where no country is allowed.
+    """
+    channels = frozenset(one for one in identity.channels if settings.allowed or not one.is_telephony)
+    return frozenset(one for one in methods_for(reset=reset) if one.channel is None or one.channel in channels)
 
 
-def find_offers(identity: Identity, unit: UnitOfWork, asked: tuple[int, Account], now: datetime) -> list[Offer]:
+def find_offers(
+    identity: Identity, unit: UnitOfWork, asked: tuple[int, Account], now: datetime, *, reset: bool = False
+) -> list[Offer]:
     """Every method that the account can be asked by, the policy willing, in the order of D.2."""
     tenant_id, account = asked
     moment = moment_of(present_transition(unit, tenant_id), now)
     settings = unit.telephony.settings(tenant_id) or TelephonySettings()
-    ground = _Ground(tenant_id, account, now, moment, settings, policy_of(unit, tenant_id))
-    methods = served(identity, settings)
+    ground = _Ground(tenant_id, account, now, moment, settings, policy_of(unit, tenant_id), reset)
+    methods = served(identity, settings, reset=reset)
     offers = (_offer(identity, unit, ground, method) for method in ORDER if method in methods)
     return [offer for offer in offers if offer is not None]
 
 
 def find_offer(
-    identity: Identity, unit: UnitOfWork, asked: tuple[int, Account], wanted: ChallengeMethod | None, now: datetime
+    identity: Identity,
+    unit: UnitOfWork,
+    asked: tuple[int, Account],
+    wanted: ChallengeMethod | None,
+    now: datetime,
+    *,
+    reset: bool = False,
 ) -> Offer | None:
     """The method that is wanted, or the one that is offered first; None where the account cannot be asked so."""
     tenant_id, account = asked
     policy = policy_of(unit, tenant_id)
     is_apps = account.user.default is ChallengeMethod.OATH.entry and not policy.is_system_preferred
     if wanted is ChallengeMethod.OATH or (wanted is None and is_apps):
-        offer = _codes_of_apps(unit, asked, policy)
+        offer = _codes_of_apps(unit, asked, policy, reset=reset)
         if offer is not None or wanted is not None:
             return offer
-    offers = {offer.method: offer for offer in find_offers(identity, unit, asked, now)}
+    offers = {offer.method: offer for offer in find_offers(identity, unit, asked, now, reset=reset)}
     if wanted is not None:
         return offers.get(wanted)
     chosen = choose_method(offers, account.user.default, is_system_preferred=policy.is_system_preferred)
@@ -88,16 +103,18 @@ def find_offer(
 
 def _offer(identity: Identity, unit: UnitOfWork, ground: _Ground, method: ChallengeMethod) -> Offer | None:
     if method is ChallengeMethod.OATH:
-        return _codes_of_apps(unit, (ground.tenant_id, ground.account), ground.policy)
+        return _codes_of_apps(unit, (ground.tenant_id, ground.account), ground.policy, reset=ground.reset)
+    if method is ChallengeMethod.EMAIL:
+        return _email(identity, ground)
     if method is ChallengeMethod.TEMPORARY_ACCESS_PASS:
         usable = find_pass(unit, (ground.tenant_id, ground.account.user.user_id), ground.policy, ground.now)
         return None if usable is None else Offer(method)
     return _number(identity, ground, method)
 
 
-def _codes_of_apps(unit: UnitOfWork, asked: tuple[int, Account], policy: MethodsPolicy) -> Offer | None:
+def _codes_of_apps(unit: UnitOfWork, asked: tuple[int, Account], policy: MethodsPolicy, *, reset: bool) -> Offer | None:
     tenant_id, account = asked
-    if ChallengeMethod.OATH.entry not in account.user.methods or MethodKind.SOFTWARE_OATH not in allowed_kinds(policy):
+    if ChallengeMethod.OATH.entry not in account.user.methods or not is_code_allowed(policy, for_reset=reset):
         return None
     return Offer(ChallengeMethod.OATH) if unit.seeds.of_user(tenant_id, account.user.user_id) else None
 
@@ -108,9 +125,28 @@ def find_pass(unit: UnitOfWork, whose: tuple[int, bytes], policy: MethodsPolicy,
     return next((one for one in held if usability(one, policy, now) is Usability.EnabledByPolicy), None)
 
 
+def _email(identity: Identity, ground: _Ground) -> Offer | None:
+    user = ground.account.user
+    if not is_address(user.email) or not is_email_allowed(ground.policy):
+        return None
+    bound = bound_address(identity, ground.tenant_id, user)
+    to = Destination(None, mask_address(user.email), Contact.AUTHENTICATION, bound, user.key_id)
+    return Offer(ChallengeMethod.EMAIL, to, user.email)
+
+
+def bound_address(identity: Identity, tenant_id: int, user: User) -> bytes:
+    """What a challenge keeps of the authentication e-mail address of its user."""
+    return identity.fingerprint(b"address:%d:%b:%b" % (tenant_id, user.user_id, user.email.encode()))
+
+
 def _number(identity: Identity, ground: _Ground, method: ChallengeMethod) -> Offer | None:
     user, entry, pair = ground.account.user, method.entry, method.pair
-    if entry is None or pair is None or entry not in user.methods or entry not in allowed_entries(ground.policy):
+    if (
+        entry is None
+        or pair is None
+        or entry not in user.methods
+        or entry not in allowed_entries(ground.policy, for_reset=ground.reset)
+    ):
         return None
     contact = resolve_contact(ground.account, entry, ground.moment, identity.services.policy)
     if contact is None or contact.sealed is None:
@@ -132,5 +168,7 @@ def decoy(methods: Collection[ChallengeMethod], stand_in: bytes, wanted: Challen
     method = usual[stand_in[0] % len(usual)] if wanted is None else wanted
     if method.channel is None:
         return Offer(method)
+    if method is ChallengeMethod.EMAIL:
+        return Offer(method, Destination(None, nobodys_address(stand_in), Contact.AUTHENTICATION))
     masked = f"+X XXXXXXX{int.from_bytes(stand_in[1:3], 'big') % 100:02d}"
     return Offer(method, Destination(method.pair or Pair.MOBILE, masked, Contact.AUTHENTICATION))

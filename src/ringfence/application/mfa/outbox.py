@@ -1,4 +1,4 @@
-"""The outbox: messages that wait become texts and calls, and what becomes of those is told to their challenges.
+"""The outbox: messages that wait become texts, calls and mails, and what becomes of those is told to their challenges.
 
 A message is claimed in a transaction of its own before it is handed to a network. Whoever dies with it in hand leaves the claim
 to run out; then it is due again, so that none is lost, and only what was in hand can go out twice. What may have gone out
@@ -8,7 +8,7 @@ dead); domain-rules D.4, D.5, D.10.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -16,13 +16,14 @@ from ringfence.application.identity.parts import Identity
 from ringfence.application.identity.sign_in_log import record_sign_in
 from ringfence.application.mfa.answers import line_of, sent_code
 from ringfence.application.mfa.blocked_users import FraudReport, report_fraud
-from ringfence.application.mfa.challenges import number_of
+from ringfence.application.mfa.challenges import contact_of
 from ringfence.application.mfa.endings import Ending, ending_of
 from ringfence.application.mfa.found import find_user_of, may_go_on
 from ringfence.application.mfa.registering import complete_enrolment
 from ringfence.application.ports import UnitOfWork
 from ringfence.application.ports.calls import CallOutcome, VoiceCall
 from ringfence.application.ports.delivery import DeliveryReceipt, SendOutcome, TextMessage
+from ringfence.application.ports.mail import MailMessage
 from ringfence.application.ports.outbox import CALL_LEASE, LEASE, Outgoing
 from ringfence.application.ports.telephony import Message, MessageState, Order, Settled
 from ringfence.application.services import in_transaction
@@ -30,10 +31,13 @@ from ringfence.domain.errors import UnavailableError
 from ringfence.domain.identity.sign_ins import Attempt, ClientApp
 from ringfence.domain.signin.blocks import FraudOutcome
 from ringfence.domain.signin.challenge import Challenge, Channel, state_at
+from ringfence.domain.signin.code_mails import code_mail
 from ringfence.domain.signin.outcomes import StrongResult
 from ringfence.domain.signin.texts import code_text
 from ringfence.domain.signin.transitions import Move, State, next_state
 
+TELEPHONY: Final = {Channel.SMS: LEASE, Channel.VOICE: CALL_LEASE}
+"""What goes to phones, and how long it may be in hand."""
 _LONGEST_PAUSE: Final = timedelta(seconds=30)
 _NOT_ENROLLED: Final = Ending(MessageState.DELIVERED, Move.GIVE_UP, StrongResult.SERVICE_ERROR)
 _GONE: Final = "an application that is gone"
@@ -42,15 +46,16 @@ _GONE: Final = "an application that is gone"
 class SqlOutbox:
     """`Outbox` of a deployment."""
 
-    def __init__(self, identity: Identity) -> None:
-        """Drain this deployment's."""
+    def __init__(self, identity: Identity, leases: Mapping[Channel, timedelta] = TELEPHONY) -> None:
+        """Drain this deployment's, of the channels that have a lease: so long one may be in hand."""
         self._identity = identity
+        self._leases = leases
         self._names: dict[int, str] = {}
 
     def waits(self, now: datetime) -> bool:
         """Whether anything is due."""
         with self._identity.services.store.look() as unit:
-            return unit.messages.waits(now)
+            return unit.messages.waits(now, self._leases)
 
     def take(self, now: datetime, limit: int) -> Sequence[Outgoing]:
         """Take messages that are due. What is too late, or not wanted any more, is closed instead."""
@@ -73,7 +78,7 @@ class SqlOutbox:
             self._close(unit, settled)
 
     def _claim(self, unit: UnitOfWork, now: datetime, limit: int) -> Sequence[tuple[int, Message]]:
-        return unit.messages.claim(now, {Channel.SMS: now + LEASE, Channel.VOICE: now + CALL_LEASE}, limit)
+        return unit.messages.claim(now, {channel: now + lease for channel, lease in self._leases.items()}, limit)
 
     def _ready(self, unit: UnitOfWork, claimed: tuple[int, Message], now: datetime) -> Outgoing | Settled | None:
         tenant_id, message = claimed
@@ -93,19 +98,22 @@ class SqlOutbox:
             what = None
         return Settled(order, MessageState.DROPPED) if what is None else Outgoing(order, what)
 
-    def _what(self, unit: UnitOfWork, order: Order) -> TextMessage | VoiceCall | None:
+    def _what(self, unit: UnitOfWork, order: Order) -> TextMessage | VoiceCall | MailMessage | None:
         tenant_id, message, challenge = order
-        number = number_of(self._identity, unit, (tenant_id, challenge))
-        if number is None:
+        contact = contact_of(self._identity, unit, (tenant_id, challenge))
+        if contact is None:
             return None
         if message.channel is Channel.VOICE:
             fraud = unit.mfa.settings(tenant_id).fraud
-            return VoiceCall(message.message_id, number, challenge.language, message.expires_at, fraud.allowed, fraud.auto_block)
+            return VoiceCall(message.message_id, contact, challenge.language, message.expires_at, fraud.allowed, fraud.auto_block)
         code = sent_code(self._identity, tenant_id, challenge)
         if code is None:
             return None
-        text = code_text(challenge.language, self._name(unit, tenant_id), code)
-        return TextMessage(message.message_id, number.partition("x")[0], text, message.expires_at)
+        name = self._name(unit, tenant_id)
+        if message.channel is Channel.MAIL:
+            return MailMessage(message.message_id, contact, *code_mail(challenge.language, name, code))
+        text = code_text(challenge.language, name, code)
+        return TextMessage(message.message_id, contact.partition("x")[0], text, message.expires_at)
 
     def _name(self, unit: UnitOfWork, tenant_id: int) -> str:
         if tenant_id not in self._names:
@@ -118,7 +126,7 @@ class SqlOutbox:
 
         def work(unit: UnitOfWork) -> None:
             for outgoing, outcome in ordered:
-                self._settle(unit, outgoing.order, ending_of(outcome), now)
+                self._settle(unit, outgoing.order, ending_of(outcome, outgoing.order.message.channel), now)
 
         in_transaction(self._identity.services, work)
 

@@ -99,6 +99,8 @@ def _with_app(
 
 def _with_number(before: Account, challenge: Challenge, to: Destination, now: datetime) -> Account | None:
     """None where somebody else set a number meanwhile, or the user's key changed: then it begins again."""
+    if to.pair is None:
+        return None
     user, state = before.user, before.pairs.get(to.pair, PairState(to.pair))
     entries = decide_registration(before, to.pair)
     if isinstance(entries, Refusal) or state.authentication is not None or to.key_id != user.key_id:

@@ -11,7 +11,17 @@ from ringfence.application.ports import UnitOfWork
 from ringfence.application.ports.telephony import Message
 from ringfence.domain.numbers.prefixes import prefix_of
 from ringfence.domain.signin.challenge import Challenge, Channel
-from ringfence.domain.signin.send_guard import Refused, Scope, TelephonySettings, Traffic, day_of, decide_send, month_of
+from ringfence.domain.signin.send_guard import (
+    MAIL_LIMIT,
+    Refused,
+    Scope,
+    TelephonySettings,
+    Traffic,
+    day_of,
+    decide_mail,
+    decide_send,
+    month_of,
+)
 
 _NO_PREFIX = "0"
 
@@ -27,7 +37,7 @@ class _Target(NamedTuple):
 def order_message(
     identity: Identity, unit: UnitOfWork, asked: tuple[int, Challenge, str | None], now: datetime
 ) -> Refused | None:
-    """Put the next message of a challenge (tenant, challenge, canonical number; None for nobody's) into the outbox.
+    """Put the next message of a challenge (tenant, challenge, number or address; None for nobody's) into the outbox.
 
     Return why it may not go out instead; then that is counted, and nothing else is stored. Messages to nobody count like others.
     """
@@ -35,6 +45,8 @@ def order_message(
     channel = challenge.method.channel
     assert channel is not None, "only what has a channel is sent"  # noqa: S101
     unit.telephony.hold(tenant_id)
+    if not channel.is_telephony:
+        return _order_mail(identity, unit, asked, now)
     settings = unit.telephony.settings(tenant_id) or TelephonySettings()
     target = _target(identity, settings, asked)
     price = settings.price(channel, target.prefix)
@@ -47,6 +59,19 @@ def order_message(
     if number is not None and price:
         unit.telephony.spend(tenant_id, month, price)
     unit.messages.add(tenant_id, _message(identity, (challenge, channel), target, (now, price), is_decoy=number is None))
+    return None
+
+
+def _order_mail(identity: Identity, unit: UnitOfWork, asked: tuple[int, Challenge, str | None], now: datetime) -> Refused | None:
+    """The same for a mail, whose one limit is counted by what stands in the place of a number: its user."""
+    tenant_id, challenge, address = asked
+    target = _Target("", _NO_PREFIX, identity.fingerprint(b"mails to:%d:%b" % (tenant_id, challenge.user_id)))
+    full_since = unit.messages.nth_latest(tenant_id, Scope.NUMBER, target.number, MAIL_LIMIT.most)
+    refused = decide_mail(full_since, now)
+    if refused is not None:
+        unit.telephony.count_refusal(tenant_id, day_of(now), refused.reason)
+        return refused
+    unit.messages.add(tenant_id, _message(identity, (challenge, Channel.MAIL), target, (now, 0), is_decoy=address is None))
     return None
 
 

@@ -15,6 +15,7 @@ from ringfence.domain.signin.send_guard import ALARM_WINDOW, Completion, Scope, 
 from ringfence.domain.values import Actor, Run, RunKind
 
 _LONGEST_PREFIX: Final = 15
+_PRICED: Final = frozenset(channel.name.lower() for channel in Channel if channel.is_telephony)
 _MOST: Final = 10_000_000
 _LONGEST_CURRENCY: Final = 3
 
@@ -96,7 +97,7 @@ def set_budget(
         raise InvalidError(ErrorCode.TELEPHONY_MONEY)
     for name in prices:
         channel, _, prefix = name.partition(":")
-        if channel.upper() not in Channel.__members__ or (":" in name and not _is_prefix(prefix)):
+        if channel not in _PRICED or (":" in name and not _is_prefix(prefix)):
             raise InvalidError(ErrorCode.TELEPHONY_PRICE, price=name)
     if currency is not None and not (currency.isascii() and currency.isalpha() and len(currency) == _LONGEST_CURRENCY):
         raise InvalidError(ErrorCode.TELEPHONY_MONEY)

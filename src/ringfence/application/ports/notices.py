@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from ringfence.application.ports.delivery import SendOutcome
 from ringfence.application.ports.mail import MailMessage
+from ringfence.application.ports.telephony import Order
 from ringfence.domain.signin.notices import Notice, NoticeState
+
+ROOM_FOR_CODES: Final = 8
+"""Mails in hand that notices never take the place of: somebody waits for a code."""
 
 
 class NoticeStore(Protocol):
@@ -53,14 +57,24 @@ class OutgoingMail(NamedTuple):
     what: MailMessage
 
 
+class OutgoingCode(NamedTuple):
+    """A mail with the code of a challenge, that is to go out now."""
+
+    order: Order
+    what: MailMessage
+
+
 class MailOutbox(Protocol):
-    """Every method is one transaction and may wait for others."""
+    """Codes before notices, which leave room for them. Every method may wait for others."""
 
     def waits(self, now: datetime) -> bool:
         """Whether anything is due."""
 
-    def take(self, now: datetime, limit: int) -> Sequence[OutgoingMail]:
-        """Take notices that are due, at most `limit` of them. What is too late, or for nobody, is closed instead."""
+    def take(self, now: datetime, limit: int) -> Sequence[OutgoingMail | OutgoingCode]:
+        """Take what is due, at most `limit`, and notices only what leaves `ROOM_FOR_CODES`.
 
-    def settle(self, ended: Sequence[tuple[OutgoingMail, SendOutcome]], now: datetime) -> None:
-        """Store what became of notices that were taken."""
+        What is too late, not wanted any more, or for nobody, is closed instead.
+        """
+
+    def settle(self, ended: Sequence[tuple[OutgoingMail | OutgoingCode, SendOutcome]], now: datetime) -> None:
+        """Store what became of mails that were taken."""

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple, Protocol
 
 from ringfence.application.ports.calls import CallOutcome, VoiceCall
 from ringfence.application.ports.delivery import DeliveryReceipt, SendOutcome, TextMessage
+from ringfence.application.ports.mail import MailMessage
 from ringfence.application.ports.telephony import Order
 
 LEASE: Final = timedelta(seconds=45)
@@ -20,7 +21,7 @@ class Outgoing(NamedTuple):
     """A message that is to go out now."""
 
     order: Order
-    what: TextMessage | VoiceCall
+    what: TextMessage | VoiceCall | MailMessage
 
 
 class Outbox(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from enum import IntEnum, unique
 from typing import Final, NamedTuple, Protocol
@@ -32,9 +32,9 @@ OPEN: Final = (MessageState.PENDING, MessageState.CLAIMED)
 
 
 class Message(NamedTuple):
-    """One text or call of a challenge. What it says and where it goes is not kept: both are in the challenge.
+    """One text, call or mail of a challenge. What it says and where it goes is not kept: both are in the challenge.
 
-    `number` is a keyed fingerprint; `sending` says the how-manieth of its challenge it is; `price` is in mills.
+    `number` is a keyed fingerprint (of a mail's user, for a mail); `sending` says the how-manieth of its challenge it is; `price` is in mills.
     """
 
     message_id: bytes
@@ -80,11 +80,14 @@ class MessageStore(Protocol):
     def count_waiting(self) -> tuple[int, datetime | None]:
         """How many wait, of all tenants, and since when the first of them does."""
 
-    def waits(self, now: datetime) -> bool:
-        """Whether anything is due: the question that the outbox asks all the time."""
+    def waits(self, now: datetime, channels: Collection[Channel]) -> bool:
+        """Whether anything is due for one of these channels: the question that the outbox asks all the time."""
 
     def claim(self, now: datetime, until: Mapping[Channel, datetime], limit: int) -> Sequence[tuple[int, Message]]:
-        """Take due messages, those of claims that ran out included; nobody else gets them before `until`, by channel."""
+        """Take due messages, those of claims that ran out included; nobody else gets them before `until`, by channel.
+
+        Only channels that have one are looked at.
+        """
 
     def settle(self, tenant_id: int, settled: Settled) -> bool:
         """Store what became of one; return whether the claim still was ours."""

@@ -105,9 +105,19 @@ def usable_methods(policy: MethodsPolicy, *, for_reset: bool) -> frozenset[Usabl
     return found & (_FOR_RESET if for_reset else _FOR_SIGN_IN)
 
 
-def allowed_entries(policy: MethodsPolicy) -> frozenset[MethodType]:
-    """The method entries that may be used to sign in."""
-    return entries_among(usable_methods(policy, for_reset=False))
+def allowed_entries(policy: MethodsPolicy, *, for_reset: bool = False) -> frozenset[MethodType]:
+    """The method entries that may be used to sign in, or to reset a password."""
+    return entries_among(usable_methods(policy, for_reset=for_reset))
+
+
+def is_email_allowed(policy: MethodsPolicy) -> bool:
+    """Whether a code by e-mail may be a gate of a password reset; it is nothing else."""
+    return Usable.EMAIL in usable_methods(policy, for_reset=True)
+
+
+def is_code_allowed(policy: MethodsPolicy, *, for_reset: bool) -> bool:
+    """Whether codes of apps that we know the seed of may be used."""
+    return not usable_methods(policy, for_reset=for_reset).isdisjoint(_OF_KIND[MethodKind.SOFTWARE_OATH])
 
 
 def allowed_kinds(policy: MethodsPolicy) -> frozenset[MethodKind]:

@@ -28,6 +28,12 @@ class Channel(IntEnum):
 
     SMS = 1
     VOICE = 2
+    MAIL = 3
+
+    @property
+    def is_telephony(self) -> bool:
+        """Whether it goes to a number, which costs money and stands under the send guard's limits."""
+        return self is not Channel.MAIL
 
 
 @unique
@@ -44,6 +50,8 @@ class ChallengeMethod(IntEnum):
     VOICE_OFFICE = 5
     TEMPORARY_ACCESS_PASS = 6
     """A pass that an administrator issued."""
+    EMAIL = 7
+    """A code that is mailed to the authentication e-mail address: for password resets alone."""
 
     @property
     def wire_name(self) -> str:
@@ -80,6 +88,7 @@ _ENTRIES: Final = {
     ChallengeMethod.VOICE_OFFICE: MethodType.TwoWayVoiceOffice,
 }
 _CHANNELS: Final = {
+    ChallengeMethod.EMAIL: Channel.MAIL,
     ChallengeMethod.SMS: Channel.SMS,
     ChallengeMethod.VOICE_MOBILE: Channel.VOICE,
     ChallengeMethod.VOICE_ALTERNATE_MOBILE: Channel.VOICE,
@@ -88,12 +97,13 @@ _CHANNELS: Final = {
 
 
 class Destination(NamedTuple):
-    """The number that a challenge goes to, as it was when the challenge was made: nobody can move it meanwhile.
+    """Where a challenge goes, as it was when the challenge was made: nobody can move it meanwhile.
 
-    `sealed` opens under `key_id` as the user's number of the pair; it is None for nobody's, which nothing is ever sent to.
+    `sealed` opens under `key_id` as the user's number of the pair. Without a pair it is an address, and `sealed` is the keyed
+    fingerprint that the user's address must still have. It is None for nobody's, which nothing is ever sent to.
     """
 
-    pair: Pair
+    pair: Pair | None
     masked: str
     numbers: Contact
     """Which number set it is from."""

@@ -18,8 +18,9 @@ ORDER: Final = (
     ChallengeMethod.VOICE_MOBILE,
     ChallengeMethod.VOICE_ALTERNATE_MOBILE,
     ChallengeMethod.VOICE_OFFICE,
+    ChallengeMethod.EMAIL,
 )
-"""D.2."""
+"""D.2; e-mail, which is for resets alone, comes last (P)."""
 
 
 def choose_method(

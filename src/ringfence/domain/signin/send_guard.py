@@ -38,6 +38,7 @@ class SendRefusal(StrEnum):
 
     BUDGET = "the month's budget is spent"
     COUNTRY = "the number's country is not allowed"
+    MAIL = "too many mails to this user"
     NUMBER = "too many to this number"
     PREFIX = "too many to this prefix"
     TENANT = "too many of this tenant"
@@ -57,6 +58,8 @@ LIMITS: Final[Mapping[Scope, Window]] = {
     Scope.PREFIX: Window(250, timedelta(hours=1)),
     Scope.TENANT: Window(500, timedelta(hours=1)),
 }
+MAIL_LIMIT: Final = Window(5, timedelta(minutes=5))
+"""Mails with codes to a user; they cost nothing, so there is no other limit, and they count for none (P)."""
 _REFUSALS: Final = {
     Scope.USER: SendRefusal.USER,
     Scope.NUMBER: SendRefusal.NUMBER,
@@ -117,6 +120,12 @@ class Refused(NamedTuple):
 
     reason: SendRefusal
     retry_at: datetime | None = None
+
+
+def decide_mail(full_since: datetime | None, now: datetime) -> Refused | None:
+    """None where another mail may go to the user, whose oldest mail that counts is of `full_since` where there are as many."""
+    again_at = None if full_since is None else full_since + MAIL_LIMIT.span
+    return Refused(SendRefusal.MAIL, again_at) if again_at is not None and now < again_at else None
 
 
 def decide_send(settings: TelephonySettings, digits: str, price: int, traffic: Traffic) -> Refused | None:
