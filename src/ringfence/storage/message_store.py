@@ -95,6 +95,12 @@ class SqlMessageStore:
         claim = (int(MessageState.CLAIMED), message.attempts + 1)
         return self._sql.run(text, *after, tenant_id, message.message_id, *claim) == 1
 
+    def drop(self, tenant_id: int, message: Message) -> None:
+        """Close one that was claimed just now: it goes out no more, whatever became of its challenge."""
+        text = f"UPDATE messages SET state = ?, due_at = ? {_ONE} AND state = ? AND attempts = ?"  # noqa: S608 - ours
+        after = (int(MessageState.DROPPED), to_micros(message.expires_at))
+        self._sql.run(text, *after, tenant_id, message.message_id, int(MessageState.CLAIMED), message.attempts + 1)
+
     def find_sent(self, reference: str) -> tuple[int, Message] | None:
         """The message that the network calls so and that no receipt came for yet."""
         text = (

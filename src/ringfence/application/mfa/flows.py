@@ -140,23 +140,24 @@ def finish_flow(
 ) -> Finished | Stage | Ended:
     """End a sign-in whose second proof was given, once; or say which stage follows. With `remembers` the browser is remembered.
 
-    A pass opens the door to registering a method where the user has none and has to have one (D.8).
+    A pass opens the door to registering a method where the user has none and has to have one (D.8); who has to register anew does
+    so now (E.2).
     """
 
     def work(unit: UnitOfWork) -> Finished | Stage | Ended:
         present = unit.flows.find(tenant_id, flow.secret_hash)
         if present is None or present.challenge is None or now >= present.expires_at:
             return Ended.EXPIRED
-        challenge = find_challenge(unit, place_of(tenant_id, present.app_id, present.challenge))
+        account = unit.directory.load(tenant_id, [present.user_id]).get(present.user_id)
+        challenge = find_challenge(
+            unit, place_of(tenant_id, present.app_id, present.challenge)
+        )  # users are held before challenges
         if state_at(challenge, now) is not State.APPROVED or challenge.user_id != present.user_id:
             return Ended.EXPIRED
-        account = unit.directory.load(tenant_id, [present.user_id]).get(present.user_id)
         if account is None or not may_go_on(unit, tenant_id, account.user, present.authenticated_at, now):
             return Ended.EXPIRED
         methods = proved(present.methods, challenge.method)
-        if challenge.method is ChallengeMethod.TEMPORARY_ACCESS_PASS and _has_nothing_else(
-            identity, unit, tenant_id, present, now
-        ):
+        if _has_to_register(identity, unit, (tenant_id, present, challenge.method), now):
             after = present._replace(stage=Stage.REGISTRATION, methods=methods, challenge=None)
             return Stage.REGISTRATION if unit.flows.update(tenant_id, present, after) else Ended.EXPIRED
         if not unit.flows.remove(tenant_id, present.secret_hash):
@@ -172,9 +173,14 @@ def _remember(unit: UnitOfWork, tenant_id: int, flow: SignInFlow, now: datetime)
     return None if account is None else remember_browser(unit, tenant_id, account.user, now)
 
 
-def _has_nothing_else(identity: Identity, unit: UnitOfWork, tenant_id: int, flow: SignInFlow, now: datetime) -> bool:
+def _has_to_register(identity: Identity, unit: UnitOfWork, proof: tuple[int, SignInFlow, ChallengeMethod], now: datetime) -> bool:
+    tenant_id, flow, method = proof
     account = unit.directory.load(tenant_id, [flow.user_id]).get(flow.user_id)
     if account is None or account.user.mfa_state is PerUserState.Disabled:
+        return False
+    if unit.mfa.standing(tenant_id, flow.user_id).must_register:
+        return True
+    if method is not ChallengeMethod.TEMPORARY_ACCESS_PASS:
         return False
     offers = find_offers(identity, unit, (tenant_id, account), now)
     return all(offer.method is ChallengeMethod.TEMPORARY_ACCESS_PASS for offer in offers)

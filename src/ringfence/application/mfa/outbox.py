@@ -57,6 +57,7 @@ class SqlOutbox:
         claimed = in_transaction(self._identity.services, lambda unit: self._claim(unit, now, limit))
         ready: list[Outgoing] = []
         closed: list[Settled] = []
+        gone: list[tuple[int, Message]] = []
         with self._identity.services.store.look() as unit:
             for tenant_id, message in claimed:
                 found = self._ready(unit, (tenant_id, message), now)
@@ -64,13 +65,17 @@ class SqlOutbox:
                     ready.append(found)
                 elif found is not None:
                     closed.append(found)
-        if closed:
-            in_transaction(self._identity.services, lambda unit: self._close_all(unit, closed))
+                else:
+                    gone.append((tenant_id, message))
+        if closed or gone:
+            in_transaction(self._identity.services, lambda unit: self._close_all(unit, closed, gone))
         return ready
 
-    def _close_all(self, unit: UnitOfWork, closed: Sequence[Settled]) -> None:
+    def _close_all(self, unit: UnitOfWork, closed: Sequence[Settled], gone: Sequence[tuple[int, Message]]) -> None:
         for settled in sorted(closed, key=lambda one: one.order.challenge.challenge_id):
             self._close(unit, settled)
+        for tenant_id, message in gone:
+            unit.messages.drop(tenant_id, message)
 
     def _claim(self, unit: UnitOfWork, now: datetime, limit: int) -> Sequence[tuple[int, Message]]:
         return unit.messages.claim(now, {Channel.SMS: now + LEASE, Channel.VOICE: now + CALL_LEASE}, limit)

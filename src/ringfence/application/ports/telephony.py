@@ -89,6 +89,9 @@ class MessageStore(Protocol):
     def settle(self, tenant_id: int, settled: Settled) -> bool:
         """Store what became of one; return whether the claim still was ours."""
 
+    def drop(self, tenant_id: int, message: Message) -> None:
+        """Close one that was claimed just now: it goes out no more, whatever became of its challenge."""
+
     def find_sent(self, reference: str) -> tuple[int, Message] | None:
         """The message that the network calls so and that no receipt came for yet."""
 
