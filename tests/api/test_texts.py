@@ -174,6 +174,28 @@ def test_the_limit_of_a_user(phones: Phones) -> None:
     phones.asked(user)
 
 
+def test_the_limit_of_a_day(phones: Phones) -> None:
+    """Also where the short limit is kept: nobody has texts sent all day long, to ever new numbers, with one password."""
+    set_limits(phones.api.joined.services, TENANT, {Scope.USER_DAY: 6}, BY)
+    user = phones.user("fia")
+    for _ in range(6):
+        phones.asked(user)
+        phones.api.later(300)
+    assert (429, "telephonyLimit", str(86400 - 6 * 300)) == _told(phones.ask(user))
+
+
+def test_a_call_to_nobody_ends_like_one_that_nobody_takes(phones: Phones) -> None:
+    """After 45 seconds; neither state nor time tells who exists (lessons: Authy)."""
+    somebody = phones.asked(phones.user("fox"), method="voiceMobile")
+    nobody = phones.asked("nobody@contoso.example", method="voiceMobile")
+    (call,) = phones.take()
+    phones.api.later(44)
+    assert ["pending"] * 2 == [phones.app.state(one) for one in (somebody, nobody)]
+    phones.api.later(1)
+    phones.outbox.settle([(call, CallEnd.NO_ANSWER)], phones.api.clock.now())
+    assert 1 == len({phones.app.state(one) for one in (somebody, nobody)})
+
+
 def test_the_limit_of_a_number(phones: Phones) -> None:
     """Ten an hour, whoever's it is: two users may share one (C.3, T8)."""
     users = [phones.user(name) for name in ("gil", "gus", "gia")]

@@ -37,10 +37,10 @@ def test_allow_and_deny(telephony: CommandLine) -> None:
 
 def test_limits_and_budget(telephony: CommandLine) -> None:
     """Each by itself; the rest stays."""
-    telephony.done("telephony", "limits", "--user", "7")
+    telephony.done("telephony", "limits", "--user", "7", "--user-day", "70")
     telephony.done("telephony", "budget", "200", "--price", "sms=0.079", "--price", "voice:1=0.02", "--currency", "chf")
     shown = _show(telephony)
-    assert {"number": 10, "prefix": 250, "tenant": 500, "user": 7} == shown["limits"]
+    assert {"number": 10, "prefix": 250, "tenant": 500, "user": 7, "userDay": 70} == shown["limits"]
     assert ("200.000", {"sms": "0.079", "voice:1": "0.020"}, "CHF") == (shown["budget"], shown["prices"], shown["currency"])
     assert "none" in telephony.done("telephony", "budget", "none")
 

@@ -68,13 +68,20 @@ def deny(context: typer.Context, prefixes: Annotated[list[str], _PREFIXES]) -> N
 def limits(
     context: typer.Context,
     user: Annotated[int | None, typer.Option(help="To one user in five minutes. Default 5.")] = None,
+    user_day: Annotated[int | None, typer.Option(help="To one user in a day. Default 50.")] = None,
     number: Annotated[int | None, typer.Option(help="To one number in an hour. Default 10.")] = None,
     prefix: Annotated[int | None, typer.Option(help="To one prefix in an hour. Default 250.")] = None,
     tenant_hour: Annotated[int | None, typer.Option(help="Of the whole tenant in an hour. Default 500.")] = None,
 ) -> None:
     """Change how many texts and calls may go out, all together; without an option, show it."""
     session = session_of(context)
-    named = {Scope.USER: user, Scope.NUMBER: number, Scope.PREFIX: prefix, Scope.TENANT: tenant_hour}
+    named = {
+        Scope.USER: user,
+        Scope.USER_DAY: user_day,
+        Scope.NUMBER: number,
+        Scope.PREFIX: prefix,
+        Scope.TENANT: tenant_hour,
+    }
     given = {scope: most for scope, most in named.items() if most is not None}
     _tell(session, set_limits(session.services, session.tenant().tenant_id, given, _by(session)))
 
@@ -131,7 +138,8 @@ def _say_settings(settings: TelephonySettings, spent: int | None) -> None:
         say(f"Denied: {', '.join(document['denied'])}")
     windows = {scope: settings.window(scope) for scope in Scope}
     words = [
-        f"{window.most} a {scope.value} in {int(window.span.total_seconds() // 60)} min" for scope, window in windows.items()
+        f"{window.most} a {scope.value.removesuffix('Day')} in {int(window.span.total_seconds() // 60)} min"
+        for scope, window in windows.items()
     ]
     say(f"Limits: {', '.join(words)}")
     month = "" if spent is None else f"; spent this month: {_money(spent)} {settings.currency}"

@@ -21,6 +21,7 @@ _SCOPES: Final = {
     Scope.PREFIX: "AND prefix = ?",
     Scope.TENANT: "",
     Scope.USER: "AND user_id = ?",
+    Scope.USER_DAY: "AND user_id = ?",
 }
 _OPEN: Final = f"{int(MessageState.PENDING)}, {int(MessageState.CLAIMED)}"
 _DUE: Final = f"state IN ({_OPEN}) AND due_at <= ?"

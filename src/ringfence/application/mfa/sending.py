@@ -60,7 +60,8 @@ def _target(identity: Identity, settings: TelephonySettings, asked: tuple[int, C
 
 
 def _keys(challenge: Challenge, target: _Target) -> dict[Scope, object]:
-    return {Scope.USER: challenge.user_id, Scope.NUMBER: target.number, Scope.PREFIX: target.prefix, Scope.TENANT: None}
+    user = dict.fromkeys((Scope.USER, Scope.USER_DAY), challenge.user_id)
+    return {**user, Scope.NUMBER: target.number, Scope.PREFIX: target.prefix, Scope.TENANT: None}
 
 
 def _traffic(unit: UnitOfWork, whose: tuple[int, TelephonySettings], keys: dict[Scope, object], now: datetime) -> Traffic:
