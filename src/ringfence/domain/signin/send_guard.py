@@ -1,8 +1,8 @@
 """The send guard: whether a text or a call may go out now. Sending costs money, and is cheap to trigger (lessons: SMS pumping).
 
 Owns the limits, the list of countries and the budget, as a pure decision. Does not own the counting, which is the store's.
-Sources: domain-rules C.4, D.6: five in five minutes for a user, ten an hour for a number, 500 an hour for a tenant. The limit of a
-day is ours: five in five minutes alone would be 1,440 texts a day, to ever new numbers, for whoever has one user's password.
+Sources: domain-rules C.4, D.6: five in five minutes for a user, ten an hour for a number, 500 an hour for a tenant. The limit of
+a day is ours: five in five minutes alone would be 1,440 texts a day, to ever new numbers, for whoever has one user's password.
 """
 
 from __future__ import annotations
@@ -36,10 +36,12 @@ class Scope(StrEnum):
 
 @unique
 class SendRefusal(StrEnum):
-    """Why nothing goes out."""
+    """Why nothing goes out; what is disabled, or has no sender, does not come as far as the guard."""
 
     BUDGET = "the month's budget is spent"
     COUNTRY = "the number's country is not allowed"
+    METHOD_DISABLED = "the method is disabled by policy"
+    NO_SENDER = "there is no sender for it"
     NUMBER = "too many to this number"
     PREFIX = "too many to this prefix"
     TENANT = "too many of this tenant"
