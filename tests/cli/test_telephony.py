@@ -35,6 +35,14 @@ def test_allow_and_deny(telephony: CommandLine) -> None:
     assert (["1", "49"], ["1684"]) == (_show(telephony)["allowed"], _show(telephony)["denied"])
 
 
+def test_the_last_country_is_denied(telephony: CommandLine) -> None:
+    """It is said that nothing is sent now, and how to allow a country; in JSON beside the document."""
+    answer = telephony("telephony", "deny", "49")
+    told = "Nothing is allowed now: no text and no call goes anywhere. To allow a country: ringfence telephony allow 49\n"
+    assert (0, True, told) == (answer.code, answer.out.startswith("Allowed: no country, so nothing is sent"), answer.err)
+    assert "" == telephony("telephony", "allow", "43").err
+
+
 def test_limits_and_budget(telephony: CommandLine) -> None:
     """Each by itself; the rest stays."""
     telephony.done("telephony", "limits", "--user", "7", "--user-day", "70")

@@ -23,13 +23,18 @@ def init(
     context: typer.Context,
     country: Annotated[
         str | None,
-        typer.Option(metavar="CODE", help="The organisation's country (DE, US): a new tenant may text and call it."),
+        typer.Option(
+            metavar="CODE", help="The organisation's country (DE, US): a new tenant may text and call it. Without it, none."
+        ),
     ] = None,
 ) -> None:
     """Make the database, the key file and the tenant, as far as they are missing. Running it again changes nothing.
 
-    A tenant is added when there is none yet, or when --tenant names a new one. It also brings an older database to the newest
-    schema. The key file (mode 0600) belongs into your backup, apart from the database: without it no number can be read again.
+    A tenant is added when there is none yet (contoso.example), or when --tenant NAME names a new one. Without --country nothing
+    is texted or called until `ringfence telephony allow` names a country; for a tenant that is there already it does nothing.
+
+    It also brings an older database to the newest schema. The key file (mode 0600) belongs into your backup, apart from the
+    database: without it no number can be read again.
     """
     session = session_of(context)
     deployment = session.create()

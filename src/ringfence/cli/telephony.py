@@ -29,6 +29,7 @@ app = typer.Typer(
 
 _PREFIXES = typer.Argument(help="Country codes, or longer prefixes of numbers: 49, +1, 1684.")
 _PLACES: Final = Decimal("0.001")
+_NO_COUNTRY: Final = "no country, so nothing is sent (to allow one: ringfence telephony allow 49)"
 _MONEY: Final = "an amount of money, such as 0.079"
 
 
@@ -61,19 +62,25 @@ def allow(context: typer.Context, prefixes: Annotated[list[str], _PREFIXES]) -> 
 def deny(context: typer.Context, prefixes: Annotated[list[str], _PREFIXES]) -> None:
     """Send nothing more to numbers that begin so, also where a shorter prefix is allowed."""
     session = session_of(context)
-    _tell(session, deny_prefixes(session.services, session.tenant().tenant_id, prefixes, _by(session)))
+    settings = deny_prefixes(session.services, session.tenant().tenant_id, prefixes, _by(session))
+    _tell(session, settings)
+    if not settings.allowed:
+        note("Nothing is allowed now: no text and no call goes anywhere. To allow a country: ringfence telephony allow 49")
 
 
 @app.command("limits", epilog="Example: ringfence telephony limits --tenant-hour 2000")
 def limits(
     context: typer.Context,
-    user: Annotated[int | None, typer.Option(help="To one user in five minutes. Default 5.")] = None,
-    user_day: Annotated[int | None, typer.Option(help="To one user in a day. Default 50.")] = None,
-    number: Annotated[int | None, typer.Option(help="To one number in an hour. Default 10.")] = None,
-    prefix: Annotated[int | None, typer.Option(help="To one prefix in an hour. Default 250.")] = None,
-    tenant_hour: Annotated[int | None, typer.Option(help="Of the whole tenant in an hour. Default 500.")] = None,
+    user: Annotated[int | None, typer.Option(help="To one user in five minutes, 1 to 10,000,000. Default 5.")] = None,
+    user_day: Annotated[int | None, typer.Option(help="To one user in a day; the same range. Default 50.")] = None,
+    number: Annotated[int | None, typer.Option(help="To one number in an hour; the same range. Default 10.")] = None,
+    prefix: Annotated[int | None, typer.Option(help="To one prefix in an hour; the same range. Default 250.")] = None,
+    tenant_hour: Annotated[int | None, typer.Option(help="Of the whole tenant in an hour; the same range. Default 500.")] = None,
 ) -> None:
-    """Change how many texts and calls may go out, all together; without an option, show it."""
+    """Change how many texts and calls may go out, all together; without an option, show it.
+
+    Each limit is a whole number from 1 to 10,000,000: to send nothing at all, deny the countries.
+    """
     session = session_of(context)
     named = {
         Scope.USER: user,
@@ -133,7 +140,7 @@ def _tell(session: Session, settings: TelephonySettings) -> None:
 
 def _say_settings(settings: TelephonySettings, spent: int | None) -> None:
     document = _settings(settings)
-    say(f"Allowed: {', '.join(document['allowed']) or 'no country yet, so nothing is sent (ringfence telephony allow 49)'}")
+    say(f"Allowed: {', '.join(document['allowed']) or _NO_COUNTRY}")
     if document["denied"]:
         say(f"Denied: {', '.join(document['denied'])}")
     windows = {scope: settings.window(scope) for scope in Scope}
