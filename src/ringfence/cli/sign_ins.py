@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any, Final
 
@@ -23,37 +24,41 @@ _PAGE: Final = 500
 _MOMENT: Final = timedelta(microseconds=1)
 
 
-def sign_ins(
-    context: typer.Context,
-    user: Annotated[str | None, typer.Option("--user", metavar="USER", help="Only this user, or this name nobody has.")] = None,
-    since: Annotated[str | None, typer.Option(metavar="INSTANT", help="Only from this instant on.")] = None,
-    until: Annotated[str | None, typer.Option(metavar="INSTANT", help="Only before this instant.")] = None,
-    failed: Annotated[bool, typer.Option("--failed", help="Only those that failed; demands are none.")] = False,
-    interrupted: Annotated[
-        bool, typer.Option("--interrupted", help="Only demands of a second factor (50074) or a registration (50079).")
-    ] = False,
-    limit: Annotated[int, typer.Option(min=1, max=1_000_000, help="At most this many.")] = 50,
-) -> None:
+@dataclass(frozen=True)
+class SignIns:
     """List the newest sign-ins of people, newest first; they are kept for 30 days.
 
     A sign-in that a second factor is demanded of leaves two lines: the demand, which is no failure, and how the second step
     ended. --failed with --interrupted lists all but successes, as Graph's `status/errorCode ne 0` does.
     """
-    session = session_of(context)
-    wanted = (_FAILURES if failed else frozenset()) | (INTERRUPTS if interrupted else frozenset())
-    asked = _joined([*_whose(session, user), *_when(since, until)])
-    found = _each(session, SignInQuestion(asked, results=wanted or None), limit)
-    if session.json:
-        listed = JsonList("signIns")
-        for sign_in in found:
-            listed.add(sign_in)
-        listed.close()
-        return
-    rows = [_row(sign_in) for sign_in in found]
-    if rows:
-        print_table(("at", "user", "code", "application", "address", "client", "result"), rows)
-    else:
-        say("No sign-ins.")
+
+    context: typer.Context
+    user: Annotated[str | None, typer.Option("--user", metavar="USER", help="Only this user, or this name nobody has.")] = None
+    since: Annotated[str | None, typer.Option(metavar="INSTANT", help="Only from this instant on.")] = None
+    until: Annotated[str | None, typer.Option(metavar="INSTANT", help="Only before this instant.")] = None
+    failed: Annotated[bool, typer.Option("--failed", help="Only those that failed; demands are none.")] = False
+    interrupted: Annotated[
+        bool, typer.Option("--interrupted", help="Only demands of a second factor (50074) or a registration (50079).")
+    ] = False
+    limit: Annotated[int, typer.Option(min=1, max=1_000_000, help="At most this many.")] = 50
+
+    def __post_init__(self) -> None:
+        """Run the command: typer calls it with its options, which are the fields."""
+        session = session_of(self.context)
+        wanted = (_FAILURES if self.failed else frozenset()) | (INTERRUPTS if self.interrupted else frozenset())
+        asked = _joined([*_whose(session, self.user), *_when(self.since, self.until)])
+        found = _each(session, SignInQuestion(asked, results=wanted or None), self.limit)
+        if session.json:
+            listed = JsonList("signIns")
+            for sign_in in found:
+                listed.add(sign_in)
+            listed.close()
+            return
+        rows = [_row(sign_in) for sign_in in found]
+        if rows:
+            print_table(("at", "user", "code", "application", "address", "client", "result"), rows)
+        else:
+            say("No sign-ins.")
 
 
 _FAILURES: Final = frozenset(SignInResult) - GOES_ON
