@@ -83,6 +83,12 @@ _EXPIRED: Final = "The sign-in took too long. Begin again."
 _Filled = tuple[Journey, SignInFlow, Mapping[str, str]]
 
 
+def flow_secret(request: falcon.Request) -> str | None:
+    """The secret of the sign-in that this browser is in the middle of."""
+    held = request.get_cookie_values(FLOW_COOKIE)
+    return held[0] if held else None
+
+
 class SecondStep:
     """The pages of the second step, over one deployment."""
 
@@ -103,10 +109,10 @@ class SecondStep:
 
     def find(self, request: falcon.Request, journey: Journey, now: datetime) -> SignInFlow | None:
         """The sign-in that this browser is in the middle of, for this very request."""
-        held = request.get_cookie_values(FLOW_COOKIE)
-        if not held:
+        held = flow_secret(request)
+        if held is None:
             return None
-        return find_flow(self._identity.services, journey.tenant.tenant_id, journey.errand, held[0], now)
+        return find_flow(self._identity.services, journey.tenant.tenant_id, journey.errand, held, now)
 
     def go_on(
         self,
