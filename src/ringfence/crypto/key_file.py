@@ -1,8 +1,8 @@
 """The file of sealing keys, kept outside the database.
 
 JSON: `{"ringfence": "sealing keys", "keys": [{"id": 1, "key": "<base64 of 64 bytes>"}]}`, mode 0600, and once a key was dropped
-`"fingerprints": "<base64 of 32 bytes>"`: the key of fingerprints, which until then is derived of the oldest key. It is replaced as
-a whole (write, fsync, rename), so that it is never half-written, and read again whenever a key is missing, so that a running
+`"fingerprints": "<base64 of 32 bytes>"`: the key of fingerprints, until then derived of the oldest key. It is replaced as a whole
+(write, fsync, rename), so that it is never half-written, and read again whenever a key is missing, so that a running
 process learns of a rotation.
 
 Writers take turns: each holds `<file>.lock` (flock, so a process that dies lets go) and reads the file again before it
@@ -74,7 +74,7 @@ class FileKeys:
         return tuple(sorted(self._keys))
 
     def fingerprint_key(self) -> bytes:
-        """The key of fingerprints, 32 bytes, which stays the same; raises `UnavailableError` (KEY_MISSING) when there is no key."""
+        """The key of fingerprints, 32 bytes, always the same; raises `UnavailableError` (KEY_MISSING) when there is no key."""
         content = self._read()
         if content.fingerprints is None and not content.keys:
             raise UnavailableError(ErrorCode.KEY_MISSING, path=str(self.path))

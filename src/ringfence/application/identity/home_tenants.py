@@ -1,8 +1,8 @@
 """Which tenant is meant by a request that names none (`common`, `organizations`): by its application, user or grant.
 
 An application is registered in tenants one by one, and most are in one alone; that one is meant. Where several have it, the
-person's name decides at the first step of a sign-in, the sign-in itself at the next ones, and afterwards the grant, which says whose
-it is.
+person's name decides at the first step of a sign-in, the sign-in itself at the next ones, and afterwards the grant, which says
+whose it is.
 """
 
 from __future__ import annotations
