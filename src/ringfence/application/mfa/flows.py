@@ -10,12 +10,13 @@ from typing import NamedTuple
 from ringfence.application.identity.parts import Identity, hash_of, new_secret
 from ringfence.application.mfa.challenges import CreateChallenge, create_challenge
 from ringfence.application.mfa.found import find_challenge, may_go_on, place_of, public_id
+from ringfence.application.mfa.obstacles import find_obstacle, record_obstacle
 from ringfence.application.mfa.offers import Offer, find_offer, find_offers
 from ringfence.application.mfa.remembered_browsers import RememberedBrowser, days_offered, remember_browser
 from ringfence.application.ports import UnitOfWork
 from ringfence.application.services import Services, in_transaction
 from ringfence.domain.directory.records import PerUserState
-from ringfence.domain.directory.user import User
+from ringfence.domain.directory.user import Account, User
 from ringfence.domain.identity.credentials import NOTED_EVERY
 from ringfence.domain.identity.sign_ins import Attempt
 from ringfence.domain.signin.challenge import Challenge, ChallengeMethod, state_at
@@ -106,6 +107,8 @@ def ask_in_flow(
         account = unit.directory.load(tenant_id, [flow.user_id]).get(flow.user_id)
         offer = None if account is None else find_offer(identity, unit, (tenant_id, account), method, now)
     if offer is None:
+        if account is not None:
+            _note_obstacle(identity, (tenant_id, account), (attempt, method), now)
         return Ended.NO_METHOD
     command = CreateChallenge(str(uuid.UUID(bytes=flow.user_id)), PURPOSE, offer.method, locale)
     made = create_challenge(identity, tenant_id, attempt, command, now)
@@ -113,6 +116,21 @@ def ask_in_flow(
         return made
     is_noted = in_transaction(identity.services, lambda unit: note_challenge(unit, tenant_id, flow, made))
     return made if is_noted else Ended.EXPIRED
+
+
+def _note_obstacle(
+    identity: Identity, asked: tuple[int, Account], tried: tuple[Attempt, ChallengeMethod | None], now: datetime
+) -> None:
+    """What cannot be asked for any more, though the sign-in began with it, is in the log; a method that is not held is not."""
+    tenant_id, account = asked
+    attempt, method = tried
+
+    def work(unit: UnitOfWork) -> None:
+        obstacle = find_obstacle(identity, unit, (tenant_id, account), method, now)
+        if obstacle is not None:
+            record_obstacle(identity, unit, asked, (attempt, obstacle.second), now)
+
+    in_transaction(identity.services, work)
 
 
 def note_challenge(unit: UnitOfWork, tenant_id: int, flow: SignInFlow, challenge: Challenge) -> bool:

@@ -40,7 +40,7 @@ class Offer(NamedTuple):
     number: str | None = None
 
 
-class _Ground(NamedTuple):
+class Ground(NamedTuple):
     """What every method of an account is looked at on."""
 
     tenant_id: int
@@ -57,13 +57,18 @@ def served(identity: Identity, settings: TelephonySettings) -> frozenset[Challen
     return frozenset(one for one in ChallengeMethod if one.channel is None or one.channel in channels)
 
 
-def find_offers(identity: Identity, unit: UnitOfWork, asked: tuple[int, Account], now: datetime) -> list[Offer]:
-    """Every method that the account can be asked by, the policy willing, in the order of D.2."""
+def ground_of(unit: UnitOfWork, asked: tuple[int, Account], now: datetime) -> Ground:
+    """What the methods of an account are looked at on, now."""
     tenant_id, account = asked
     moment = moment_of(present_transition(unit, tenant_id), now)
     settings = unit.telephony.settings(tenant_id) or TelephonySettings()
-    ground = _Ground(tenant_id, account, now, moment, settings, policy_of(unit, tenant_id))
-    methods = served(identity, settings)
+    return Ground(tenant_id, account, now, moment, settings, policy_of(unit, tenant_id))
+
+
+def find_offers(identity: Identity, unit: UnitOfWork, asked: tuple[int, Account], now: datetime) -> list[Offer]:
+    """Every method that the account can be asked by, the policy willing, in the order of D.2."""
+    ground = ground_of(unit, asked, now)
+    methods = served(identity, ground.settings)
     offers = (_offer(identity, unit, ground, method) for method in ORDER if method in methods)
     return [offer for offer in offers if offer is not None]
 
@@ -86,7 +91,7 @@ def find_offer(
     return None if chosen is None else offers[chosen]
 
 
-def _offer(identity: Identity, unit: UnitOfWork, ground: _Ground, method: ChallengeMethod) -> Offer | None:
+def _offer(identity: Identity, unit: UnitOfWork, ground: Ground, method: ChallengeMethod) -> Offer | None:
     if method is ChallengeMethod.OATH:
         return _codes_of_apps(unit, (ground.tenant_id, ground.account), ground.policy)
     if method is ChallengeMethod.TEMPORARY_ACCESS_PASS:
@@ -108,15 +113,29 @@ def find_pass(unit: UnitOfWork, whose: tuple[int, bytes], policy: MethodsPolicy,
     return next((one for one in held if usability(one, policy, now) is Usability.EnabledByPolicy), None)
 
 
-def _number(identity: Identity, ground: _Ground, method: ChallengeMethod) -> Offer | None:
+def _number(identity: Identity, ground: Ground, method: ChallengeMethod) -> Offer | None:
+    entry = method.entry
+    if entry is None or entry not in ground.account.user.methods or entry not in allowed_entries(ground.policy):
+        return None
+    offer = held_number(identity, ground, method)
+    return offer if offer is not None and is_sent_to(ground, offer) else None
+
+
+def is_sent_to(ground: Ground, offer: Offer) -> bool:
+    """Whether the country of its number is allowed."""
+    return offer.number is not None and ground.settings.is_allowed(digits_of(offer.number))
+
+
+def held_number(identity: Identity, ground: Ground, method: ChallengeMethod) -> Offer | None:
+    """The number that a method goes to, whether or not it may be used; None where there is none."""
     user, entry, pair = ground.account.user, method.entry, method.pair
-    if entry is None or pair is None or entry not in user.methods or entry not in allowed_entries(ground.policy):
+    if entry is None or pair is None:
         return None
     contact = resolve_contact(ground.account, entry, ground.moment, identity.services.policy)
     if contact is None or contact.sealed is None:
         return None
     number = unseal_number(identity.services, ground.tenant_id, user, pair, contact.sealed)
-    if number is None or not ground.settings.is_allowed(digits_of(number)):
+    if number is None:
         return None
     return Offer(method, Destination(pair, mask_number(number), contact.kind, contact.sealed, user.key_id), number)
 

@@ -130,7 +130,7 @@ class TelephonyStore(Protocol):
         """Count more; the caller holds it."""
 
     def count_refusal(self, tenant_id: int, day: str, refusal: SendRefusal) -> None:
-        """Count one more; the caller holds it."""
+        """Count one more: one statement, so that nobody has to hold anything."""
 
     def refusals(self, tenant_id: int, day: str) -> Mapping[SendRefusal, int]:
         """How many were refused on a day (`2026-11-24`), by reason."""

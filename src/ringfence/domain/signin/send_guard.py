@@ -36,10 +36,12 @@ class Scope(StrEnum):
 
 @unique
 class SendRefusal(StrEnum):
-    """Why nothing goes out."""
+    """Why nothing goes out; what is disabled, or has no sender, does not come as far as the guard."""
 
     BUDGET = "the month's budget is spent"
     COUNTRY = "the number's country is not allowed"
+    METHOD_DISABLED = "the method is disabled by policy"
+    NO_SENDER = "there is no sender for it"
     NUMBER = "too many to this number"
     PREFIX = "too many to this prefix"
     TENANT = "too many of this tenant"
