@@ -128,7 +128,7 @@ class SecondStep:
             filled = Filled(journey, flow, fields)
             problem = self._registration.take(filled, locale, now) if step in STEPS else ""
             if problem:
-                self._choose(request, response, (journey, flow), problem, now)
+                self._registration.choose(request, response, (journey, fields), problem)
             else:
                 _lead_to(response, journey)
         else:
@@ -222,7 +222,7 @@ class SecondStep:
     ) -> None:
         journey, flow = asked
         if flow.stage is Stage.REGISTRATION:
-            self._registration.choose(request, response, journey, problem)
+            self._registration.choose(request, response, (journey, {}), problem)
             return
         offers = list_flow_methods(self._identity, journey.tenant.tenant_id, flow, now)
         values = {
