@@ -98,10 +98,10 @@ def test_nothing_is_saved_without_verification(kim: Newcomer) -> None:
 
 
 def test_a_text(kim: Newcomer) -> None:
-    """To the number that was typed."""
+    """To the number that was typed, which its page shows whole to who typed it."""
     kim.password()
     assert 303 == kim.step("enrol-phone", country="49", number="151 2345-6789", method="sms").status_code
-    assert "We texted a code to +X XXXXXXX89" in kim.page().text
+    assert "We texted a code to +49 15123456789" in kim.page().text
     assert ["pwd", "sms", "mfa"] == kim.claims(kim.step("code", code=kim.phones.code()))["amr"]
     assert (PerUserState.Enforced, MethodType.OneWaySMS, True) == kim.user()
 
@@ -113,6 +113,22 @@ def test_a_call(kim: Newcomer) -> None:
     kim.phones.settle(CallEnd.APPROVED)
     assert ["pwd", "tel", "mfa"] == kim.claims(kim.page())["amr"]
     assert (PerUserState.Enforced, MethodType.TwoWayVoiceMobile, True) == kim.user()
+
+
+@pytest.mark.parametrize("method", ["sms", "voiceMobile"])
+def test_a_number_can_be_changed(kim: Newcomer, method: str) -> None:
+    """There is no other way to sign in yet; what was typed is there to be put right, and only the new number counts."""
+    kim.password()
+    kim.step("enrol-phone", country="49", number="15123456788", method=method)
+    page = kim.page().text
+    assert (True, False) == ("Change the number" in page, "another way" in page)
+    assert 'value="15123456788"' in kim.step("another").text
+    kim.phones.settle()
+    kim.step("enrol-phone", country="49", number="15123456789", method="sms")
+    assert "We texted a code to +49 15123456789" in kim.page().text
+    kim.step("code", code=kim.phones.code())
+    got = kim.api.call("GET", f"/v1.0/users/{_KIM}/authentication/phoneMethods").body["value"]
+    assert ["+49 15123456789"] == [one["phoneNumber"] for one in got]
 
 
 @pytest.mark.parametrize(

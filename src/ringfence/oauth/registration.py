@@ -15,7 +15,8 @@ import segno
 from ringfence.application.identity.parts import Identity
 from ringfence.application.mfa.enrolments import Enrolling, TypedPhone, enrol_app, enrol_phone, enrolment_choices
 from ringfence.application.mfa.flows import Ended
-from ringfence.application.mfa.registering import pending_token
+from ringfence.application.mfa.offers import digits_of
+from ringfence.application.mfa.registering import pending_number, pending_token
 from ringfence.application.mfa.software_oath import otpauth_uri
 from ringfence.domain.methods.oath import write_secret
 from ringfence.domain.numbers.typed import TypedMistake
@@ -81,6 +82,19 @@ class RegistrationPages:
             **form_values(request, response, journey),
         }
         show(response, "register.html", values, leads_to=journey.leads_to)
+
+    def number_of(self, journey: Journey, challenge: Challenge) -> str | None:
+        """The number that is registered, whole: this browser typed it. None where it is no registration of one."""
+        return pending_number(self._identity, journey.tenant.tenant_id, challenge)
+
+    def typed(self, journey: Journey, challenge: Challenge | None) -> Mapping[str, str]:
+        """What was typed for the number that is registered, to be changed."""
+        number = None if challenge is None else self.number_of(journey, challenge)
+        if number is None:
+            return {}
+        digits, (_, prefixes) = digits_of(number), enrolment_choices(self._identity, journey.tenant.tenant_id)
+        country = max(filter(digits.startswith, prefixes), key=len, default="")
+        return {"country": country, "number": digits.removeprefix(country)} if country else {}
 
     def ask(self, request: falcon.Request, response: falcon.Response, asked: tuple[Journey, Challenge], problem: str) -> bool:
         """The page with the QR code of an app, if it is one that is registered; whether it was."""

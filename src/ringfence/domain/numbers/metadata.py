@@ -1,8 +1,8 @@
 """What libphonenumber knows, as look-up tables: the assigned country calling codes, and the possible lengths of each.
 
-Owns the only use of `phonenumbers` in the project; parsing belongs to `canonical` and `typed`. Both tables ask the library once per code
-and are plain dict accesses from then on. The library itself is loaded on the first look-up, and a region's metadata on the
-first look-up of its code, so that a command that reads no number pays for neither. Source: domain-rules C.2, step 2.
+Owns the only use of `phonenumbers` in the project; parsing belongs to `canonical` and `typed`. The tables ask the library once
+per code and are plain dict accesses from then on. The library itself is loaded on the first look-up, and a region's metadata on
+the first look-up of its code, so that a command that reads no number pays for neither. Source: domain-rules C.2, step 2.
 """
 
 from __future__ import annotations
