@@ -134,7 +134,7 @@ class SecondStep:
             filled = Filled(journey, flow, fields)
             problem = self._registration.take(filled, locale, now) if step in STEPS else ""
             if problem:
-                self._choose(request, response, (journey, flow), problem, now)
+                self._registration.choose(request, response, (journey, fields), problem)
             else:
                 _lead_to(response, journey)
         else:
@@ -208,11 +208,12 @@ class SecondStep:
         journey, flow, challenge = asked
         if self._registration.ask(request, response, (journey, challenge), problem):
             return
-        to = challenge.destination
+        to, number = challenge.destination, self._registration.number_of(journey, challenge)
         waits = not challenge.method.takes_code
         values = {
             "title": "Approve the sign-in" if waits else "Enter code",
-            "sentence": _SENTENCES[challenge.method].format(contact="" if to is None else to.masked),
+            "sentence": _SENTENCES[challenge.method].format(contact=number or ("" if to is None else to.masked)),
+            "other_way": "Sign in another way" if number is None else "Change the number",
             "takes_code": not waits,
             "is_pass": challenge.method is ChallengeMethod.TEMPORARY_ACCESS_PASS,
             "is_sent": challenge.method.channel is not None and not waits,
@@ -228,7 +229,8 @@ class SecondStep:
     ) -> None:
         journey, flow = asked
         if flow.stage is Stage.REGISTRATION:
-            self._registration.choose(request, response, journey, problem)
+            challenge = challenge_of(self._identity.services, journey.tenant.tenant_id, flow)
+            self._registration.choose(request, response, (journey, self._registration.typed(journey, challenge)), problem)
             return
         offers = list_flow_methods(self._identity, journey.tenant.tenant_id, flow, now)
         values = {

@@ -51,6 +51,14 @@ def pending_token(identity: Identity, tenant_id: int, challenge: Challenge) -> O
     return OathToken(identity.services.sealer.unseal_seed(enrolment.sealed, enrolment.key_id, place), PERIOD, HASH)
 
 
+def pending_number(identity: Identity, tenant_id: int, challenge: Challenge) -> str | None:
+    """The number that a phone is enrolled with, whole: for who typed it in this very sign-in; None where none is enrolled."""
+    to = challenge.destination
+    if challenge.enrolment is None or to is None or to.sealed is None:
+        return None
+    return identity.services.sealer.unseal(to.sealed, to.key_id, tenant_id, challenge.user_id, to.pair)
+
+
 def complete_enrolment(
     identity: Identity, unit: UnitOfWork, asked: tuple[int, Challenge], last_step: int | None, now: datetime
 ) -> bool:
