@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import escape
 
 import pytest
 
@@ -91,16 +92,16 @@ def test_nothing_is_saved_without_verification(kim: Newcomer) -> None:
     kim.password()
     kim.app()
     kim.step("code", code="000000")
-    kim.step("enrol-phone", country="49", number="151 2345-678", method="sms")
+    kim.step("enrol-phone", country="49", number="151 2345-6789", method="sms")
     kim.phones.settle()
     assert (PerUserState.Enabled, None, False) == kim.user()
 
 
 def test_a_text(kim: Newcomer) -> None:
-    """To the number that was typed."""
+    """To the number that was typed, which its page shows whole to who typed it."""
     kim.password()
-    assert 303 == kim.step("enrol-phone", country="49", number="151 2345-678", method="sms").status_code
-    assert "We texted a code to +X XXXXXXX78" in kim.page().text
+    assert 303 == kim.step("enrol-phone", country="49", number="151 2345-6789", method="sms").status_code
+    assert "We texted a code to +49 15123456789" in kim.page().text
     assert ["pwd", "sms", "mfa"] == kim.claims(kim.step("code", code=kim.phones.code()))["amr"]
     assert (PerUserState.Enforced, MethodType.OneWaySMS, True) == kim.user()
 
@@ -108,27 +109,46 @@ def test_a_text(kim: Newcomer) -> None:
 def test_a_call(kim: Newcomer) -> None:
     """The method that was verified becomes the default (E.3)."""
     kim.password()
-    kim.step("enrol-phone", country="49", number="1512345678", method="voiceMobile")
+    kim.step("enrol-phone", country="49", number="15123456789", method="voiceMobile")
     kim.phones.settle(CallEnd.APPROVED)
     assert ["pwd", "tel", "mfa"] == kim.claims(kim.page())["amr"]
     assert (PerUserState.Enforced, MethodType.TwoWayVoiceMobile, True) == kim.user()
 
 
+@pytest.mark.parametrize("method", ["sms", "voiceMobile"])
+def test_a_number_can_be_changed(kim: Newcomer, method: str) -> None:
+    """There is no other way to sign in yet; what was typed is there to be put right, and only the new number counts."""
+    kim.password()
+    kim.step("enrol-phone", country="49", number="15123456788", method=method)
+    page = kim.page().text
+    assert (True, False) == ("Change the number" in page, "another way" in page)
+    assert 'value="15123456788"' in kim.step("another").text
+    kim.phones.settle()
+    kim.step("enrol-phone", country="49", number="15123456789", method="sms")
+    assert "We texted a code to +49 15123456789" in kim.page().text
+    kim.step("code", code=kim.phones.code())
+    got = kim.api.call("GET", f"/v1.0/users/{_KIM}/authentication/phoneMethods").body["value"]
+    assert ["+49 15123456789"] == [one["phoneNumber"] for one in got]
+
+
 @pytest.mark.parametrize(
     ("country", "number", "words"),
     [
-        ("49", "12", "no telephone number"),
+        ("49", "12", "too short"),
+        ("49", "1234", "too short"),
+        ("49", "0151 12345678", "Leave out the 0 behind +49"),
         ("49", "", "no telephone number"),
-        ("", "1512345678", "no telephone number"),
+        ("", "15123456789", "no telephone number"),
         ("44", "7700900123", "cannot be used here"),
         ("49", "<script>", "no telephone number"),
     ],
 )
 def test_numbers_that_are_none(kim: Newcomer, country: str, number: str, words: str) -> None:
-    """Each is told, and nothing is sent."""
+    """Each is told, and nothing is sent; what was typed is there to be put right."""
     kim.password()
     page = kim.step("enrol-phone", country=country, number=number, method="sms").text
     assert (True, []) == (words in page, kim.phones.take())
+    assert (True, True) == (f'value="{escape(number)}"' in page, country != "49" or '<option value="49" selected>' in page)
 
 
 def test_who_has_a_method_registers_none_here(service: Service, asked: dict[str, str]) -> None:
@@ -146,7 +166,7 @@ def test_who_has_a_method_registers_none_here(service: Service, asked: dict[str,
 def test_two_at_once_register_one_number(kim: Newcomer) -> None:
     """The one that comes second is told that it did not work, and the first stays."""
     kim.password()
-    kim.step("enrol-phone", country="49", number="1512345678", method="sms")
+    kim.step("enrol-phone", country="49", number="15123456789", method="sms")
     code = kim.phones.code()
     body = {"phoneNumber": "+49 15199999999", "phoneType": "mobile"}
     kim.api.call("POST", f"/v1.0/users/{_KIM}/authentication/phoneMethods", body)
@@ -158,7 +178,7 @@ def test_two_at_once_register_one_number(kim: Newcomer) -> None:
 def test_the_audit_says_who_registered_what(kim: Newcomer) -> None:
     """The person themselves (F.3)."""
     kim.password()
-    kim.step("enrol-phone", country="49", number="1512345678", method="sms")
+    kim.step("enrol-phone", country="49", number="15123456789", method="sms")
     kim.step("code", code=kim.phones.code())
     found = kim.api.call("GET", "/v1.0/auditLogs/directoryAudits").body["value"]
     own = [one for one in found if one["activityDisplayName"] == "User registered security info"]

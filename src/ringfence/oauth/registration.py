@@ -13,21 +13,26 @@ import falcon
 import segno
 
 from ringfence.application.identity.parts import Identity
-from ringfence.application.mfa.enrolments import Enrolling, enrol_app, enrol_phone, enrolment_choices
+from ringfence.application.mfa.enrolments import Enrolling, TypedPhone, enrol_app, enrol_phone, enrolment_choices
 from ringfence.application.mfa.flows import Ended
-from ringfence.application.mfa.registering import pending_token
+from ringfence.application.mfa.offers import digits_of
+from ringfence.application.mfa.registering import pending_number, pending_token
 from ringfence.application.mfa.software_oath import otpauth_uri
-from ringfence.domain.errors import InvalidError
 from ringfence.domain.methods.oath import write_secret
+from ringfence.domain.numbers.typed import TypedMistake
 from ringfence.domain.signin.challenge import Challenge, ChallengeMethod
 from ringfence.domain.signin.flow import SignInFlow
 from ringfence.domain.signin.send_guard import Refused, SendRefusal
 from ringfence.oauth.journeys import Journey
 from ringfence.oauth.pages import form_values, show
 
-STEPS: Final = frozenset({"enrol-app", "enrol-phone", "other-phone"})
+STEPS: Final = frozenset({"enrol-app", "enrol-phone"})
 _PHONES: Final = {"sms": ChallengeMethod.SMS, "voiceMobile": ChallengeMethod.VOICE_MOBILE}
-_NUMBER: Final = "That is no telephone number that we can use. Choose its country code, and type the rest of it."
+_MISTAKES: Final = {
+    TypedMistake.FORM: "That is no telephone number that we can use. Choose its country code, and type the rest of it.",
+    TypedMistake.LENGTH: "That number is too short or too long for +{country}. Nothing was sent: look at it again.",
+    TypedMistake.ZERO: "Leave out the 0 behind +{country}: it is dialled inside that country alone.",
+}
 _COUNTRY: Final = "Phones of that country cannot be used here. Choose another phone, or an app."
 _LIMIT: Final = "We've hit our limit on calls and texts. Try again later, or use an app."
 _EXPIRED: Final = "The sign-in took too long. Begin again."
@@ -55,16 +60,21 @@ class RegistrationPages:
         if fields.get("step") == "enrol-app":
             return _problem(enrol_app(self._identity, who, locale, now))
         method = _PHONES.get(fields.get("method", ""), ChallengeMethod.SMS)
-        number = f"+{fields.get('country', '')} {fields.get('number', '')}"
-        try:
-            return _problem(enrol_phone(self._identity, who, (method, number), locale, now))
-        except InvalidError:
-            return _NUMBER
+        phone = TypedPhone(method, fields.get("country", ""), fields.get("number", ""))
+        outcome = enrol_phone(self._identity, who, phone, locale, now)
+        if isinstance(outcome, TypedMistake):
+            return _MISTAKES[outcome].format(country=phone.country)
+        return _problem(outcome)
 
-    def choose(self, request: falcon.Request, response: falcon.Response, journey: Journey, problem: str) -> None:
-        """What can be registered."""
+    def choose(
+        self, request: falcon.Request, response: falcon.Response, asked: tuple[Journey, Mapping[str, str]], problem: str
+    ) -> None:
+        """What can be registered; what was typed before is there to be put right."""
+        journey, fields = asked
         methods, prefixes = enrolment_choices(self._identity, journey.tenant.tenant_id)
         values = {
+            "country": fields.get("country", ""),
+            "number": fields.get("number", ""),
             "title": "More information is needed",
             "phones": [name for name, method in _PHONES.items() if method in methods],
             "prefixes": prefixes,
@@ -72,6 +82,19 @@ class RegistrationPages:
             **form_values(request, response, journey),
         }
         show(response, "register.html", values, leads_to=journey.leads_to)
+
+    def number_of(self, journey: Journey, challenge: Challenge) -> str | None:
+        """The number that is registered, whole: this browser typed it. None where it is no registration of one."""
+        return pending_number(self._identity, journey.tenant.tenant_id, challenge)
+
+    def typed(self, journey: Journey, challenge: Challenge | None) -> Mapping[str, str]:
+        """What was typed for the number that is registered, to be changed."""
+        number = None if challenge is None else self.number_of(journey, challenge)
+        if number is None:
+            return {}
+        digits, (_, prefixes) = digits_of(number), enrolment_choices(self._identity, journey.tenant.tenant_id)
+        country = max(filter(digits.startswith, prefixes), key=len, default="")
+        return {"country": country, "number": digits.removeprefix(country)} if country else {}
 
     def ask(self, request: falcon.Request, response: falcon.Response, asked: tuple[Journey, Challenge], problem: str) -> bool:
         """The page with the QR code of an app, if it is one that is registered; whether it was."""

@@ -83,6 +83,12 @@ _EXPIRED: Final = "The sign-in took too long. Begin again."
 _Filled = tuple[Journey, SignInFlow, Mapping[str, str]]
 
 
+def flow_secret(request: falcon.Request) -> str | None:
+    """The secret of the sign-in that this browser is in the middle of."""
+    held = request.get_cookie_values(FLOW_COOKIE)
+    return held[0] if held else None
+
+
 class SecondStep:
     """The pages of the second step, over one deployment."""
 
@@ -103,10 +109,10 @@ class SecondStep:
 
     def find(self, request: falcon.Request, journey: Journey, now: datetime) -> SignInFlow | None:
         """The sign-in that this browser is in the middle of, for this very request."""
-        held = request.get_cookie_values(FLOW_COOKIE)
-        if not held:
+        held = flow_secret(request)
+        if held is None:
             return None
-        return find_flow(self._identity.services, journey.tenant.tenant_id, journey.errand, held[0], now)
+        return find_flow(self._identity.services, journey.tenant.tenant_id, journey.errand, held, now)
 
     def go_on(
         self,
@@ -128,7 +134,7 @@ class SecondStep:
             filled = Filled(journey, flow, fields)
             problem = self._registration.take(filled, locale, now) if step in STEPS else ""
             if problem:
-                self._choose(request, response, (journey, flow), problem, now)
+                self._registration.choose(request, response, (journey, fields), problem)
             else:
                 _lead_to(response, journey)
         else:
@@ -202,11 +208,12 @@ class SecondStep:
         journey, flow, challenge = asked
         if self._registration.ask(request, response, (journey, challenge), problem):
             return
-        to = challenge.destination
+        to, number = challenge.destination, self._registration.number_of(journey, challenge)
         waits = not challenge.method.takes_code
         values = {
             "title": "Approve the sign-in" if waits else "Enter code",
-            "sentence": _SENTENCES[challenge.method].format(contact="" if to is None else to.masked),
+            "sentence": _SENTENCES[challenge.method].format(contact=number or ("" if to is None else to.masked)),
+            "other_way": "Sign in another way" if number is None else "Change the number",
             "takes_code": not waits,
             "is_pass": challenge.method is ChallengeMethod.TEMPORARY_ACCESS_PASS,
             "is_sent": challenge.method.channel is not None and not waits,
@@ -222,7 +229,8 @@ class SecondStep:
     ) -> None:
         journey, flow = asked
         if flow.stage is Stage.REGISTRATION:
-            self._registration.choose(request, response, journey, problem)
+            challenge = challenge_of(self._identity.services, journey.tenant.tenant_id, flow)
+            self._registration.choose(request, response, (journey, self._registration.typed(journey, challenge)), problem)
             return
         offers = list_flow_methods(self._identity, journey.tenant.tenant_id, flow, now)
         values = {

@@ -36,7 +36,7 @@ from ringfence.oauth.forms import once, read_form
 from ringfence.oauth.journeys import Arrival, Journey
 from ringfence.oauth.pages import check_canary, form_values, new_canary, show, stylesheet, waiting_script
 from ringfence.oauth.refusals import Refusal, busy, refusal_of
-from ringfence.oauth.second_step import SecondStep, locale_of, remembered_secret
+from ringfence.oauth.second_step import SecondStep, flow_secret, locale_of, remembered_secret
 from ringfence.oauth.tenants import check_tenant, tenant_of_user, tenant_to_show, tenants
 
 _WRONG: Final = "Your user name or password is incorrect. If you do not remember the password, ask an administrator to reset it."
@@ -120,16 +120,16 @@ class SignIn:
             return None
         return fields
 
-    def _tenant(self, name: str, fields: Mapping[str, str], form: Mapping[str, str] | None) -> Tenant:
-        if form is None:
-            return tenant_to_show(self._identity, name, fields)
+    def _tenant(self, name: str, fields: Mapping[str, str], form: Mapping[str, str] | None, sign_in: str | None) -> Tenant:
+        if form is None or "step" in form:
+            return tenant_to_show(self._identity, name, fields, sign_in)
         return tenant_of_user(self._identity, name, fields, form.get("login", ""))
 
     def _authorize(self, request: falcon.Request, response: falcon.Response, tenant: str, form: Mapping[str, str] | None) -> None:
         reply = None
         try:
             fields = _query(request)
-            found = self._tenant(tenant, fields, form)
+            found = self._tenant(tenant, fields, form, flow_secret(request))
             application = load_application(self._identity, found.tenant_id, fields.get("client_id", ""))
             if application is None:
                 raise refusal_of(ClientFailure.UNKNOWN)

@@ -24,9 +24,10 @@ from ringfence.application.ports.mfa import SeedPlace
 from ringfence.application.services import in_transaction
 from ringfence.domain.directory.user import Account, User
 from ringfence.domain.identity.sign_ins import Attempt
-from ringfence.domain.numbers.canonical import mask_number, parse_authentication_number
+from ringfence.domain.numbers.canonical import mask_number
 from ringfence.domain.numbers.tables import Contact
-from ringfence.domain.signin.challenge import Challenge, ChallengeMethod, Destination, Enrolment
+from ringfence.domain.numbers.typed import TypedMistake, read_typed_number
+from ringfence.domain.signin.challenge import Challenge, ChallengeMethod, Channel, Destination, Enrolment
 from ringfence.domain.signin.flow import SignInFlow, Stage
 from ringfence.domain.signin.send_guard import Refused, SendRefusal, TelephonySettings, day_of
 
@@ -40,6 +41,14 @@ class Enrolling(NamedTuple):
     tenant_id: int
     flow: SignInFlow
     attempt: Attempt
+
+
+class TypedPhone(NamedTuple):
+    """A phone as the person typed it, and how it is proved: country code and the rest, neither looked at yet."""
+
+    method: ChallengeMethod
+    country: str
+    number: str
 
 
 def enrol_app(identity: Identity, who: Enrolling, locale: str, now: datetime) -> Challenge | Refused | Ended:
@@ -59,13 +68,14 @@ def enrol_app(identity: Identity, who: Enrolling, locale: str, now: datetime) ->
 
 
 def enrol_phone(
-    identity: Identity, who: Enrolling, phone: tuple[ChallengeMethod, str], locale: str, now: datetime
-) -> Challenge | Refused | Ended:
-    """Text or call a number; raises `InvalidError` for one that is not usable (NUMBER_…)."""
-    method, typed = phone
-    pair = method.pair
+    identity: Identity, who: Enrolling, phone: TypedPhone, locale: str, now: datetime
+) -> Challenge | Refused | Ended | TypedMistake:
+    """Text or call a number; nothing goes out to what was mistyped."""
+    method, pair = phone.method, phone.method.pair
     assert pair is not None, "only methods with a number come here"  # noqa: S101
-    number = parse_authentication_number(typed, pair)
+    number = read_typed_number(phone.country, phone.number, pair, is_texted=method.channel is Channel.SMS)
+    if isinstance(number, TypedMistake):
+        return number
 
     def work(unit: UnitOfWork) -> Challenge | Refused | Ended:
         account = _account(identity, unit, who, now)

@@ -110,7 +110,8 @@ class SqlOutbox:
             return None
         if message.channel is Channel.VOICE:
             fraud = unit.mfa.settings(tenant_id).fraud
-            return VoiceCall(message.message_id, number, challenge.language, message.expires_at, fraud.allowed, fraud.auto_block)
+            said = (fraud.allowed, fraud.auto_block, fraud.code)
+            return VoiceCall(message.message_id, number, challenge.language, message.expires_at, *said)
         code = sent_code(self._identity, tenant_id, challenge)
         if code is None:
             return None

@@ -1,8 +1,8 @@
 """The send guard: whether a text or a call may go out now. Sending costs money, and is cheap to trigger (lessons: SMS pumping).
 
 Owns the limits, the list of countries and the budget, as a pure decision. Does not own the counting, which is the store's.
-Sources: domain-rules C.4, D.6: five in five minutes for a user, ten an hour for a number, 500 an hour for a tenant. The limit of
-a day is ours: five in five minutes alone would be 1,440 texts a day, to ever new numbers, for whoever has one user's password.
+Sources: domain-rules C.4, D.6: five in five minutes for a user, ten an hour for a number, 500 an hour for a tenant. The limit
+of a day is ours: five in five minutes alone would be 1,440 texts a day, to ever new numbers, for whoever has one user's password.
 """
 
 from __future__ import annotations
