@@ -77,6 +77,15 @@ def test_an_app(kim: Newcomer) -> None:
     assert [0, 50079] == [code for code, _ in kim.log()]
 
 
+def test_an_app_is_called_like_the_tenant(kim: Newcomer) -> None:
+    """On the page and in the app, for somebody may have accounts in several."""
+    kim.password()
+    kim.app()
+    page = kim.page().text
+    assert "<strong>contoso.example</strong> (kim@contoso.example)" in page
+    assert re.search(r'href="otpauth://totp/contoso\.example:kim@contoso\.example\?[^"]*issuer=contoso\.example&', page)
+
+
 def test_the_code_that_registered_an_app_serves_no_second_time(kim: Newcomer) -> None:
     """Its step is the last one taken."""
     kim.password()

@@ -105,12 +105,14 @@ class RegistrationPages:
         token = pending_token(self._identity, journey.tenant.tenant_id, challenge)
         if token is None:
             return False
-        uri = otpauth_uri(token, challenge.login)
+        uri = otpauth_uri(token, challenge.login, journey.tenant.name)
         values = {
             "title": "Set up your app",
             "picture": segno.make(uri, error="m").svg_inline(scale=4, title="QR code", dark="#000", light="#fff"),
             "secret": " ".join(_in_fours(write_secret(token.seed))),
             "uri": uri,
+            "issuer": journey.tenant.name,
+            "account": challenge.login,
             "problem": problem.words,
             "problem_at": problem.field,
             **form_values(request, response, journey),
