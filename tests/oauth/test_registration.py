@@ -10,12 +10,14 @@ import pytest
 from ringfence.application.accounts import show_active_user
 from ringfence.application.identity.passwords import set_password
 from ringfence.application.mfa.blocked_users import BlockUser, block_user
-from ringfence.application.mfa.telephony import deny_prefixes
+from ringfence.application.mfa.telephony import deny_prefixes, set_limits
 from ringfence.application.ports.calls import CallEnd
+from ringfence.application.ports.delivery import RefusalReason, Refused
 from ringfence.application.preferences import set_mfa_state
 from ringfence.domain.directory.records import PerUserState
 from ringfence.domain.methods.oath import OathToken, code_of, read_secret, step_at
 from ringfence.domain.numbers.pairs import MethodType, Pair
+from ringfence.domain.signin.send_guard import Scope
 from tests.api.test_texts import BY
 from tests.contract.deployments import TENANT
 from tests.graph.served import ADMIN
@@ -73,6 +75,15 @@ def test_an_app(kim: Newcomer) -> None:
     assert ["pwd", "otp", "mfa"] == kim.claims(kim.step("code", code=kim.shown(token)))["amr"]
     assert (PerUserState.Enforced, MethodType.PhoneAppOTP, False) == kim.user()
     assert [0, 50079] == [code for code, _ in kim.log()]
+
+
+def test_an_app_is_called_like_the_tenant(kim: Newcomer) -> None:
+    """On the page and in the app, for somebody may have accounts in several."""
+    kim.password()
+    kim.app()
+    page = kim.page().text
+    assert "<strong>contoso.example</strong> (kim@contoso.example)" in page
+    assert re.search(r'href="otpauth://totp/contoso\.example:kim@contoso\.example\?[^"]*issuer=contoso\.example&', page)
 
 
 def test_the_code_that_registered_an_app_serves_no_second_time(kim: Newcomer) -> None:
@@ -151,6 +162,29 @@ def test_numbers_that_are_none(kim: Newcomer, country: str, number: str, words: 
     assert (True, True) == (f'value="{escape(number)}"' in page, country != "49" or '<option value="49" selected>' in page)
 
 
+def test_a_limit_leaves_the_app(kim: Newcomer) -> None:
+    """No phone is offered that would be refused again, and its time is said; a limit of the number alone leaves others."""
+    set_limits(kim.api.joined.services, TENANT, {Scope.USER: 2, Scope.NUMBER: 1}, BY)
+    kim.password()
+    phone = {"country": "49", "number": "15123456789", "method": "sms"}
+    kim.step("enrol-phone", **phone)
+    page = kim.step("enrol-phone", **phone).text
+    assert ("Try again later, or use an app." in page, 'name="number"' in page) == (True, True)
+    kim.step("enrol-phone", **{**phone, "number": "15123456788"})
+    page = kim.step("enrol-phone", **{**phone, "number": "15123456787"}).text
+    assert ("Try again in 5 minutes, or use an app." in page, 'name="number"' in page) == (True, False)
+
+
+def test_a_number_that_cannot_be_reached(kim: Newcomer) -> None:
+    """Is there to be changed; nothing is said of other ways to sign in, for there are none."""
+    kim.password()
+    kim.step("enrol-phone", country="49", number="15123456789", method="voiceMobile")
+    kim.phones.settle(Refused(RefusalReason.DESTINATION))
+    page = kim.page().text
+    assert ("Look at its number" in page, "another way" in page) == (True, False)
+    assert 'value="15123456789"' in page
+
+
 def test_who_has_a_method_registers_none_here(service: Service, asked: dict[str, str]) -> None:
     """With the password alone nobody adds a phone to somebody's account (lessons: Devolutions)."""
     kim = Kim(service, asked)
@@ -219,7 +253,8 @@ def test_a_pass_of_one_use(kim: Newcomer) -> None:
 def test_a_dormant_account_registers_nothing_by_its_password(kim: Newcomer) -> None:
     """After 90 days an administrator's pass is needed (lessons: Duo); with it the registration goes on."""
     kim.api.later(90 * 86400)
-    assert "AADSTS53004" in kim.password().text
+    page = kim.password().text
+    assert ("AADSTS53004" in page, "Begin again</a>" in page, "<form" in page) == (True, True, False)
     code = _pass(kim)
     kim.password()
     kim.step("code", code=code)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum, unique
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from ringfence.application.mfa.found import find_challenge, may_go_on, place_of,
 from ringfence.application.mfa.obstacles import find_obstacle, record_obstacle
 from ringfence.application.mfa.offers import Offer, find_offer, find_offers
 from ringfence.application.mfa.remembered_browsers import RememberedBrowser, days_offered, remember_browser
+from ringfence.application.mfa.sending import foresee_refusal
 from ringfence.application.ports import UnitOfWork
 from ringfence.application.services import Services, in_transaction
 from ringfence.domain.directory.records import PerUserState
@@ -47,6 +49,13 @@ class Finished(NamedTuple):
 
     methods: tuple[str, ...]
     remembered: RememberedBrowser | None = None
+
+
+class Ways(NamedTuple):
+    """What somebody can be asked by now, and why nothing would be sent by the rest of their methods."""
+
+    offers: Sequence[Offer]
+    refused: Sequence[Refused]
 
 
 class Errand(NamedTuple):
@@ -86,11 +95,16 @@ def _hash(request: bytes) -> bytes:
     return hash_of(request.decode("utf-8", "surrogateescape"))
 
 
-def list_flow_methods(identity: Identity, tenant_id: int, flow: SignInFlow, now: datetime) -> list[Offer]:
-    """The methods that the person can be asked by, in the order of D.2."""
+def list_flow_methods(identity: Identity, tenant_id: int, flow: SignInFlow, now: datetime) -> Ways:
+    """The methods that the person can be asked by, in the order of D.2; without those that nothing would be sent by now."""
     with identity.services.store.snapshot() as unit:
         account = unit.directory.load(tenant_id, [flow.user_id]).get(flow.user_id)
-        return [] if account is None else find_offers(identity, unit, (tenant_id, account), now)
+        if account is None:
+            return Ways([], [])
+        offers = find_offers(identity, unit, (tenant_id, account), now)
+        foreseen = [(offer, foresee_refusal(identity, unit, (tenant_id, flow.user_id, offer), now)) for offer in offers]
+    open_ways = [offer for offer, refused in foreseen if refused is None]
+    return Ways(open_ways, [refused for _, refused in foreseen if refused is not None])
 
 
 def ask_in_flow(
