@@ -69,7 +69,8 @@ def kim(service: Service, asked: dict[str, str]) -> Newcomer:
 def test_an_app(kim: Newcomer) -> None:
     """Its code makes it hers, and ends the sign-in; the state becomes Enforced (D.9)."""
     kim.password()
-    assert "More information is needed" in kim.page().text
+    page = kim.page().text
+    assert ("More information is needed" in page, '<option value="49">Germany (+49)</option>' in page) == (True, True)
     token = kim.app()
     kim.api.later(1)
     assert ["pwd", "otp", "mfa"] == kim.claims(kim.step("code", code=kim.shown(token)))["amr"]

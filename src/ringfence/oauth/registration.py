@@ -19,6 +19,7 @@ from ringfence.application.mfa.offers import digits_of
 from ringfence.application.mfa.registering import pending_number, pending_token
 from ringfence.application.mfa.software_oath import otpauth_uri
 from ringfence.domain.methods.oath import write_secret
+from ringfence.domain.numbers.countries import label_of
 from ringfence.domain.numbers.typed import TypedMistake
 from ringfence.domain.signin.challenge import Challenge, ChallengeMethod
 from ringfence.domain.signin.flow import SignInFlow
@@ -79,7 +80,7 @@ class RegistrationPages:
             "number": fields.get("number", ""),
             "title": "More information is needed",
             "phones": phones,
-            "prefixes": prefixes,
+            "prefixes": sorted(((one, label_of(one)) for one in prefixes), key=lambda pair: pair[1]),
             "problem": problem.words,
             "problem_at": problem.field if phones and prefixes else "",
             **form_values(request, response, journey),
