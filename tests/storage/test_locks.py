@@ -173,7 +173,9 @@ def test_telephony_is_held_from_others(database: Database, store: SqlStore, kept
     """Until the commit, of this tenant alone."""
     needs_rows(database)
     tenants = (kept, new_tenant(store))
-    with begun(store, lambda unit: [unit.telephony.hold(one) for one in tenants]) as unit:
+    with store.begin() as unit:
+        for one in tenants:
+            unit.telephony.hold(one)
         unit.commit()
     with begun(store, lambda unit: unit.telephony.hold(kept)):
         assert [False, True] == [is_free(database, "telephony WHERE true", one) for one in tenants]
