@@ -79,4 +79,5 @@ def test_what_is_refused(telephony: CommandLine, words: tuple[str, ...]) -> None
 
 def test_a_country_that_is_none(at: At) -> None:
     """Is told before anything is made."""
-    assert 2 == at("")("init", "--country", "Germany").code
+    cli = at("")
+    assert (2, []) == (cli("init", "--country", "Germany").code, list(cli.folder.iterdir()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Final
 
@@ -30,6 +31,7 @@ app = typer.Typer(
 _PREFIXES = typer.Argument(help="Country codes, or longer prefixes of numbers: 49, +1, 1684.")
 _PLACES: Final = Decimal("0.001")
 _NO_COUNTRY: Final = "no country, so nothing is sent (to allow one: ringfence telephony allow 49)"
+_SPANS: Final = {timedelta(hours=1): "an hour", timedelta(days=1): "a day"}
 _MONEY: Final = "an amount of money, such as 0.079"
 
 
@@ -145,7 +147,7 @@ def _say_settings(settings: TelephonySettings, spent: int | None) -> None:
         say(f"Denied: {', '.join(document['denied'])}")
     windows = {scope: settings.window(scope) for scope in Scope}
     words = [
-        f"{window.most} a {scope.value.removesuffix('Day')} in {int(window.span.total_seconds() // 60)} min"
+        f"{window.most} a {scope.value.removesuffix('Day')} in {_SPANS.get(window.span) or f'{window.span.seconds // 60} min'}"
         for scope, window in windows.items()
     ]
     say(f"Limits: {', '.join(words)}")
