@@ -368,16 +368,16 @@ def test_the_order_of_deletion_is_told(kim: Kim) -> None:
 
 
 def test_methods_may_be_kept(kim: Kim) -> None:
-    """The older behaviour: a registration is asked for nevertheless, until it is done."""
+    """The older behaviour: what is kept is asked for even in a browser that is remembered, for a registration follows."""
     kim.phone()
     kim.put(PerUserState.Enforced)
     require_reregister(
         kim.api.joined.services, TENANT, RequireReregister(kim.upn, ADMIN, keeps_methods=True), kim.api.clock.now()
     )
-    assert (True, Requirement.REGISTER) == (bool(kim.user.methods), kim.demanded())
+    assert (True, Requirement.CHALLENGE) == (bool(kim.user.methods), kim.demanded(is_strong=True))
     trail, user_id = Trail(kim.api.joined.services.new_id(), kim.api.clock.now(), ADMIN), kim.user.user_id
     kim.unit(lambda unit: complete_registration(unit, TENANT, user_id, trail))
-    assert Requirement.CHALLENGE is kim.demanded()
+    assert Requirement.SATISFIED_SESSION is kim.demanded(is_strong=True)
 
 
 def test_a_completed_registration_enforces(kim: Kim) -> None:

@@ -37,7 +37,7 @@ def test_the_answer_is_what_an_app_reads(api: Api) -> None:
         asked["algorithm"],
         asked["secret"],
     )
-    assert "/Ringfence:kim@contoso.example" == urlsplit(got.body["otpauthUri"]).path
+    assert "/contoso.example:kim@contoso.example" == urlsplit(got.body["otpauthUri"]).path
     assert 32 == len(read_secret(got.body["secretKey"]) or b"")
 
 

@@ -23,6 +23,7 @@ from ringfence.application.ports.delivery import (
     TextMessage,
     Unknown,
 )
+from ringfence.application.ports.mail import MailMessage
 from ringfence.application.ports.outbox import LEASE, Outgoing
 from ringfence.domain.policy.mfa_settings import FraudAlert
 from ringfence.domain.signin.challenge import LIFE
@@ -72,7 +73,7 @@ class Phones:
         """What is due."""
         return list(self.outbox.take(self.api.clock.now(), 100))
 
-    def settle(self, outcome: SendOutcome | CallEnd = Accepted("m/1")) -> list[TextMessage | VoiceCall]:  # noqa: B008 - a value
+    def settle(self, outcome: SendOutcome | CallEnd = Accepted("m/1")) -> list[TextMessage | VoiceCall | MailMessage]:  # noqa: B008 - a value
         """Everything that is due, which the network answers so."""
         taken = self.take()
         self.outbox.settle([(one, outcome) for one in taken], self.api.clock.now())
@@ -172,6 +173,28 @@ def test_the_limit_of_a_user(phones: Phones) -> None:
     assert 50088 == phones.last_words()[0]
     phones.api.later(250)
     phones.asked(user)
+
+
+def test_the_limit_of_a_day(phones: Phones) -> None:
+    """Also where the short limit is kept: nobody has texts sent all day long, to ever new numbers, with one password."""
+    set_limits(phones.api.joined.services, TENANT, {Scope.USER_DAY: 6}, BY)
+    user = phones.user("fia")
+    for _ in range(6):
+        phones.asked(user)
+        phones.api.later(300)
+    assert (429, "telephonyLimit", str(86400 - 6 * 300)) == _told(phones.ask(user))
+
+
+def test_a_call_to_nobody_ends_like_one_that_nobody_takes(phones: Phones) -> None:
+    """After 45 seconds; neither state nor time tells who exists (lessons: Authy)."""
+    somebody = phones.asked(phones.user("fox"), method="voiceMobile")
+    nobody = phones.asked("nobody@contoso.example", method="voiceMobile")
+    (call,) = phones.take()
+    phones.api.later(44)
+    assert ["pending"] * 2 == [phones.app.state(one) for one in (somebody, nobody)]
+    phones.api.later(1)
+    phones.outbox.settle([(call, CallEnd.NO_ANSWER)], phones.api.clock.now())
+    assert 1 == len({phones.app.state(one) for one in (somebody, nobody)})
 
 
 def test_the_limit_of_a_number(phones: Phones) -> None:

@@ -65,13 +65,26 @@ def test_an_application_may_prove_itself_by_a_certificate(at: At) -> None:
         (("--public", "--certificate", "app.pem"), "give --public or --certificate, not both"),
         (("--permission", "User.Raed.All"), "There is no application permission User.Raed.All (did you mean User.Read.All?)."),
         (("--delegated", "Xyzzy"), "There is no delegated permission Xyzzy."),
+        (("--delegated", "openid"), "openid is a scope of OpenID, which every application may ask people for; leave it out."),
+        (("--permission", "offline_access"), "offline_access is a scope of OpenID"),
         (
             ("--permission", "UserAuthenticationMethod.Read"),
             "UserAuthenticationMethod.Read (it exists as the other kind: --delegated UserAuthenticationMethod.Read).",
         ),
         (("--app-id", "1"), "UUID"),
     ],
-    ids=["no certificate", "no file", "address", "two proofs", "misspelt", "nothing near", "other kind", "id"],
+    ids=[
+        "no certificate",
+        "no file",
+        "address",
+        "two proofs",
+        "misspelt",
+        "nothing near",
+        "openid",
+        "offline",
+        "other kind",
+        "id",
+    ],
 )
 def test_what_cannot_be_registered_is_refused(words: tuple[str, ...], says: str, at: At) -> None:
     """Exit 2, and nothing is registered."""
@@ -80,6 +93,16 @@ def test_what_cannot_be_registered_is_refused(words: tuple[str, ...], says: str,
     answer = cli("app", "create", "scripts", *words, "--json")
     told = json.loads(answer.err)["error"]["message"]
     assert (2, "", True, []) == (answer.code, answer.out, says in told, _listed(cli))
+
+
+def test_where_people_come_back_to_is_shown(at: At) -> None:
+    """For one application in words, for each of them in JSON."""
+    cli = at("initialised")
+    uri = "https://app.contoso.example/signed-in"
+    cli.done("app", "create", "site", "--redirect-uri", uri, "--redirect-uri", "http://localhost:3000/")
+    assert [[uri, "http://localhost:3000/"]] == [one["redirectUris"] for one in cli.json("app", "list")["applications"]]
+    assert f"{uri} http://localhost:3000/" in cli.done("app", "show", "site")
+    assert cli.json("app", "show", "site") == cli.json("app", "list")["applications"][0]
 
 
 def test_an_id_is_taken_once(at: At) -> None:
@@ -113,7 +136,7 @@ def test_an_application_is_deleted(at: At) -> None:
     assert "No applications.\n" == cli.done("app", "list")
 
 
-@pytest.mark.parametrize("command", ["delete", "rotate-secret"])
+@pytest.mark.parametrize("command", ["delete", "rotate-secret", "show"])
 def test_an_unknown_application_is_told(command: str, at: At) -> None:
     """Exit 2."""
     answer = at("initialised")("app", command, "scripts")

@@ -82,3 +82,13 @@ def test_one_that_was_cut_short_is_run_again(at: At) -> None:
         answer.err,
     )
     assert "Tenant contoso.example is ready." in cli.done("init")
+
+
+def test_its_help_says_how_a_tenant_and_its_country_are_named(at: At) -> None:
+    """And what happens without a country."""
+    told = " ".join(at("")("init", "--help").out.replace("│", " ").split())
+    assert ["--tenant contoso.example --country DE", "--tenant NAME names a new one", "ringfence telephony allow"] == [
+        words
+        for words in ("--tenant contoso.example --country DE", "--tenant NAME names a new one", "ringfence telephony allow")
+        if words in told
+    ]

@@ -49,6 +49,7 @@ _KEYS = {
     "status": "tenantId tenant tenants database schema listen publicUrl ca keyFile users",
     "app create scripts": "appId secret tenantId name objectId",
     "app list": "applications",
+    "app show scripts": "appId objectId name proof permissions delegated redirectUris createdDateTime",
     "app rotate-secret scripts": "appId secret tenantId name objectId",
     "app delete scripts": "appId name changed",
     "policy show": "settings version lastModifiedDateTime",
@@ -63,13 +64,18 @@ _KEYS = {
     "token --app scripts": "accessToken expiresAt tenantId",
     "user create kai@contoso.example": "id userPrincipalName displayName password mustChange",
     f"user set-password {_KIM}": "user password mustChange",
+    f"user create-pass {_KIM}": "user pass id startsAt expiresAt isUsableOnce isUsable reason",
+    f"user list-passes {_KIM}": "user passes",
+    f"user delete-pass {_KIM}": "user changed",
     f"user delete {_KIM}": "user changed",
     f"user restore {_KIM}": "id userPrincipalName changed",
 }
 
 _BEFORE = {
     "app rotate-secret scripts": "app create scripts",
+    "app show scripts": "app create scripts",
     "app delete scripts": "app create scripts",
+    f"user delete-pass {_KIM}": f"user create-pass {_KIM}",
     "token --app scripts": "app create scripts",
     f"user restore {_KIM}": f"user delete {_KIM}",
 }

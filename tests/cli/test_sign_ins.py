@@ -8,7 +8,7 @@ import pytest
 
 from ringfence.application.identity.passwords import check_password, set_password
 from ringfence.bootstrap import open_deployment
-from ringfence.domain.identity.sign_ins import Attempt, ClientApp
+from ringfence.domain.identity.sign_ins import Attempt, ClientApp, SignIn, SignInResult
 from ringfence.settings import read_settings
 from tests.cli.command_line import CommandLine
 from tests.cli.conftest import At
@@ -53,6 +53,28 @@ def test_sign_ins_are_found(tried: CommandLine, words: tuple[str, ...], codes: l
     """By user, by time, and by how they ended."""
     found = tried.json("audit", "sign-ins", *words)["signIns"]
     assert codes == [one["status"]["errorCode"] for one in found]
+
+
+@pytest.mark.parametrize(
+    ("words", "codes"),
+    [
+        pytest.param(("--failed",), [50034, 50126], id="a demand is no failure"),
+        pytest.param(("--interrupted",), [50079, 50074], id="demands"),
+        pytest.param(("--failed", "--interrupted"), [50079, 50074, 50034, 50126], id="all but successes"),
+        pytest.param((), [50079, 50074, 50034, 50126, 0], id="all"),
+    ],
+)
+def test_demands_are_told_from_failures(tried: CommandLine, words: tuple[str, ...], codes: list[int]) -> None:
+    """50074 and 50079 say that a second step follows; how that ended is a line of its own."""
+    deployment = open_deployment(read_settings({}), tried.clock)
+    with deployment.services.store.begin() as unit:
+        [tenant] = unit.administration.tenants()
+        for hour, result in ((15, SignInResult.MFA_REQUIRED), (16, SignInResult.MFA_ENROLMENT)):
+            at = tried.clock.instant.replace(hour=hour)
+            unit.sign_ins.add(tenant.tenant_id, SignIn(bytes([hour]) * 16, at, None, KIM, "Kim", KIM, ATTEMPT, result))
+        unit.commit()
+    deployment.dispose()
+    assert codes == [one["status"]["errorCode"] for one in tried.json("audit", "sign-ins", *words)["signIns"]]
 
 
 def test_more_than_a_page_is_read_to_the_limit(tried: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,9 +55,9 @@ def test_of_several_tenants_none_is_meant(at: At) -> None:
 
 
 def test_people_get_a_table(at: At) -> None:
-    """A line for each."""
+    """A line for each; an address says that it is what was set, not that somebody is there."""
     lines = [line.split(maxsplit=1) for line in at("imported").done("status").splitlines()]
-    assert ["publicUrl", "https://localhost:8443"] in lines
+    assert ["publicUrl", "(as set)  https://localhost:8443"] in lines
 
 
 @pytest.mark.parametrize(

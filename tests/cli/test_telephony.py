@@ -35,12 +35,20 @@ def test_allow_and_deny(telephony: CommandLine) -> None:
     assert (["1", "49"], ["1684"]) == (_show(telephony)["allowed"], _show(telephony)["denied"])
 
 
+def test_the_last_country_is_denied(telephony: CommandLine) -> None:
+    """It is said that nothing is sent now, and how to allow a country; in JSON beside the document."""
+    answer = telephony("telephony", "deny", "49")
+    told = "Nothing is allowed now: no text and no call goes anywhere. To allow a country: ringfence telephony allow 49\n"
+    assert (0, True, told) == (answer.code, answer.out.startswith("Allowed: no country, so nothing is sent"), answer.err)
+    assert "" == telephony("telephony", "allow", "43").err
+
+
 def test_limits_and_budget(telephony: CommandLine) -> None:
     """Each by itself; the rest stays."""
-    telephony.done("telephony", "limits", "--user", "7")
+    telephony.done("telephony", "limits", "--user", "7", "--user-day", "70")
     telephony.done("telephony", "budget", "200", "--price", "sms=0.079", "--price", "voice:1=0.02", "--currency", "chf")
     shown = _show(telephony)
-    assert {"number": 10, "prefix": 250, "tenant": 500, "user": 7} == shown["limits"]
+    assert {"number": 10, "prefix": 250, "tenant": 500, "user": 7, "userDay": 70} == shown["limits"]
     assert ("200.000", {"sms": "0.079", "voice:1": "0.020"}, "CHF") == (shown["budget"], shown["prices"], shown["currency"])
     assert "none" in telephony.done("telephony", "budget", "none")
 
@@ -71,4 +79,5 @@ def test_what_is_refused(telephony: CommandLine, words: tuple[str, ...]) -> None
 
 def test_a_country_that_is_none(at: At) -> None:
     """Is told before anything is made."""
-    assert 2 == at("")("init", "--country", "Germany").code
+    cli = at("")
+    assert (2, []) == (cli("init", "--country", "Germany").code, list(cli.folder.iterdir()))

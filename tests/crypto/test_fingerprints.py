@@ -40,6 +40,16 @@ def test_a_rotation_leaves_them_as_they_are(tmp_path: Path) -> None:
     assert before == KeyedFingerprints(keys)(b"a")
 
 
+def test_a_key_that_is_forgotten_leaves_them_as_they_are(tmp_path: Path) -> None:
+    """Also of the second one, and in a process that begins after it; else app passwords would be void."""
+    keys = _keys(tmp_path / "a.key", 3)
+    before = KeyedFingerprints(keys)(b"a")
+    for one in (1, 2):
+        keys.drop_key(one)
+        assert before == KeyedFingerprints(FileKeys(keys.path))(b"a")
+    assert (4, before) == (keys.add_key(), KeyedFingerprints(FileKeys(keys.path))(b"a"))
+
+
 def test_without_a_key_there_are_none(tmp_path: Path) -> None:
     """Told with the file's path."""
     keys = _keys(tmp_path / "a.key", 0)

@@ -22,6 +22,10 @@ class NamedSentences:
         """The name of each, with the language."""
         return {sentence: f"{language}:{sentence}".encode() for sentence in sentences}
 
+    def is_recorded(self, language: str, sentence: Sentence) -> bool:
+        """The greeting, in German."""
+        return (language, sentence) == ("de", Sentence.GREETING_WITH_FRAUD)
+
 
 class FakeLeg:
     """A call to a person; `told` is what happens before anything is said."""

@@ -55,6 +55,10 @@ class ShortTones:
         assert language
         return dict.fromkeys(sentences, b"\x00\x10\x00\xf0" * int(self.seconds * 4000))
 
+    def is_recorded(self, language: str, sentence: Sentence) -> bool:
+        """None is."""
+        return not (language and sentence)
+
 
 class Progress(list[CallProgress]):
     """What was told, in order."""

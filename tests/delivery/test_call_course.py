@@ -69,7 +69,13 @@ COURSES: dict[str, tuple[Person, dict[str, Any], CallEnd, list[str]]] = {
     ),
     "code-of-their-own": (
         {_ASK: ["0#"], _AGAIN: ["31#"]},
-        {"is_custom_greeting": True, "fraud_code": "31"},
+        {"fraud_code": "31", "language": "de"},
+        CallEnd.FRAUD,
+        [_ASK, _AGAIN, Say.FRAUD],
+    ),
+    "code-that-nobody-was-told": (
+        {_ASK: ["31#"], _AGAIN: ["0#"]},
+        {"fraud_code": "31"},
         CallEnd.FRAUD,
         [_ASK, _AGAIN, Say.FRAUD],
     ),

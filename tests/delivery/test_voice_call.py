@@ -22,8 +22,7 @@ REFUSED: dict[str, dict[str, Any]] = {
     "number-with-more-after": {"number": "+1 4255550100;phone-context=x"},
     "language-of-a-path": {"language": "../en"},
     "naive-end": {"expires_at": dt.datetime(2026, 11, 24)},  # noqa: DTZ001 - that is the point
-    "code-of-letters": {"fraud_code": "a", "is_custom_greeting": True},
-    "code-that-no-greeting-names": {"fraud_code": "9"},
+    "code-of-letters": {"fraud_code": "a"},
 }
 
 

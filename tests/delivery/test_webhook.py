@@ -6,12 +6,14 @@ import datetime as dt
 import hashlib
 import hmac
 import json
+import re
+from pathlib import Path
 from typing import Final
 
 import pytest
 
 from ringfence.application.ports.delivery import DeliveryReceipt
-from ringfence.delivery.webhook import WebhookAccount, WebhookSender
+from ringfence.delivery.webhook import WebhookAccount, WebhookSender, signature
 from ringfence.domain.errors import InvalidError
 from tests.delivery import gateways
 from tests.delivery.messages import NOW, Receipts, run, text_to
@@ -101,3 +103,16 @@ def test_refused_accounts(secret: str, template: str) -> None:
     """A secret that can be guessed, and a template that is not JSON, are refused before the first message."""
     with pytest.raises(InvalidError):
         WebhookAccount(_URL, secret, template)
+
+
+def test_the_documented_check_of_a_signature() -> None:
+    """The three lines of docs/telephony.md find our signature right, and one over another body wrong."""
+    page = (Path(__file__).parents[2] / "docs" / "telephony.md").read_text("utf-8")
+    (lines,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    secret, body = gateways.SECRET.encode(), b'{"id": "1"}'
+    found = []
+    for sent_body in (body, b"{}"):
+        names = {"hmac": hmac, "hashlib": hashlib, "secret": secret, "body": body, "header": signature(secret, 1000, sent_body)}
+        exec(lines, names)  # noqa: S102 - our own page
+        found.append(names["is_ours"])
+    assert [True, False] == found

@@ -103,6 +103,24 @@ def test_what_comes_too_late_changes_nothing(board: Board) -> None:
     assert (303, True) == (got.status_code, "Call: nobody answered" in browser.page)
 
 
+def test_what_came_last_is_first(board: Board) -> None:
+    """Then the rest by name; a phone that is answered stays where it rang, and rings no more."""
+    board.user("Abe Adams", "+49 15100000001")
+    board.user("Bea Bell", "+49 15100000002")
+    board.ask(board.user("Cem Can", "+49 15100000003"), "voiceMobile")
+    orders: list[list[str]] = []
+    rings: list[bool] = []
+
+    def look(browser: Browser) -> None:
+        browser.open()
+        orders.append(re.findall(r'<section id="phone-49-1510000000(.)"', browser.page))
+        rings.append('class="says rings"' in browser.page)
+
+    board.deliver(look, *does("answer"), look, *does("key-#"))
+    look(Browser(board))
+    assert ([["3", "1", "2"]] * 3, [True, False, False]) == (orders, rings)
+
+
 def test_an_office_phone_rings_with_its_extension(board: Board) -> None:
     """Its number is shown with it, as the one phone of its owner."""
     challenge = board.ask(board.user("Wil Weber", "+49 3012345x77", Pair.OFFICE), "voiceOffice")

@@ -69,7 +69,7 @@ def test_it_starts_on_this_machine(board: Board, tmp_path: Path, host: str) -> N
     changed = replace(settings_of(tmp_path, board.deployment.database), server=ServerSettings(host=host))
     plan = senders_of(changed, board.services)
     assert plan is not None
-    assert (True, True, {Channel.SMS, Channel.VOICE}) == (plan.sends_texts, plan.calls, board.deployment.channels())
+    assert (True, True, frozenset({Channel.SMS, Channel.VOICE})) == (plan.sends_texts, plan.calls, board.deployment.channels())
 
 
 def test_without_the_setting_there_is_no_page(board: Board, tmp_path: Path) -> None:

@@ -151,7 +151,7 @@ def test_the_story_ends_with_the_api_up(tmp_path: Path) -> None:
         done = _type("".join((*graph, *phones[:2], code, body, *phones[3:])))
     assert (0, True) == (done.returncode, "sam@contoso.example" in done.stdout), done.stderr + "".join(lines)
     assert ('"state":"approved"' in done.stdout, '"method":"voiceMobile"' in done.stdout) == (True, True)
-    assert ("RINGFENCE_DEMO=true", "serve") == (again.split()[0], again.split()[-1])
+    assert ("RINGFENCE_DEMO=true", ["serve", "--listen", f"127.0.0.1:{port}"]) == (again.split()[0], again.split()[-3:])
 
 
 def test_others_do_not_reach_the_phones(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -161,4 +161,6 @@ def test_others_do_not_reach_the_phones(monkeypatch: pytest.MonkeyPatch, capsys:
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: SimpleNamespace(returncode=0))
     monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: contextlib.nullcontext(SimpleNamespace(wait=lambda: 0)))
     assert (0, []) == (story.serve(Path("var/demo"), "0.0.0.0:8443"), given)
-    assert [word for word in ("phones", "DEMO", "challenges") if word in capsys.readouterr().out] == []
+    told = capsys.readouterr().out
+    assert [word for word in ("phones", "DEMO", "challenges") if word in told] == []
+    assert told.endswith(" serve --listen 0.0.0.0:8443\n")

@@ -13,8 +13,9 @@ import pytest
 from ringfence.application.identity.applications import CreateApplication, create_application
 from ringfence.application.identity.passwords import set_password
 from ringfence.application.identity.people import CreateUser, create_user
+from ringfence.application.preferences import set_mfa_state
 from ringfence.application.tenancy import initialise_tenant
-from ringfence.domain.directory.records import DirectoryRecord
+from ringfence.domain.directory.records import DirectoryRecord, PerUserState
 from ringfence.domain.identity.profiles import Profile
 from ringfence.domain.values import Tenant
 from tests.graph.served import ADMIN, Reply
@@ -91,6 +92,19 @@ class World:
 def world(service: Service) -> World:
     """Over one deployment."""
     return World(service)
+
+
+@pytest.mark.parametrize("login", ["kim@contoso.example", "lee@fabrikam.example", "max@fabrikam.example"])
+def test_the_second_step_is_in_the_tenant_of_the_first(world: World, login: str) -> None:
+    """An application that both tenants have: what follows the password belongs to the tenant in which it was typed."""
+    api, home = world.service.api, world.first if "contoso" in login else world.second
+    set_mfa_state(api.joined.services, home.tenant_id, login, PerUserState.Enforced, ADMIN, api.clock.now())
+    browser, asked = Browser(world.service), world.asked(str(SHARED))
+    browser.open(AUTHORIZE, **asked)
+    assert 303 == browser.fill(AUTHORIZE, asked, login=login, passwd=PASSWORD).status_code
+    assert "More information is needed" in browser.open(AUTHORIZE, **asked).text
+    browser.fill(AUTHORIZE, asked, step="enrol-app")
+    assert "<svg" in browser.open(AUTHORIZE, **asked).text
 
 
 def id_of(tenant: Tenant) -> str:

@@ -52,7 +52,7 @@ class Post:
 
     def take(self) -> Sequence[OutgoingMail]:
         """What is due."""
-        return self.outbox.take(self.api.clock.now(), 100)
+        return [one for one in self.outbox.take(self.api.clock.now(), 100) if isinstance(one, OutgoingMail)]
 
     def settle(self, outcome: SendOutcome = Accepted("m/1")) -> list[tuple[str, str]]:  # noqa: B008 - a value
         """Everything that is due, which the mail server answers so: addresses and subjects."""

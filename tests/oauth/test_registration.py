@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
+from html import escape
 
 import pytest
 
 from ringfence.application.accounts import show_active_user
 from ringfence.application.identity.passwords import set_password
 from ringfence.application.mfa.blocked_users import BlockUser, block_user
-from ringfence.application.mfa.telephony import deny_prefixes
+from ringfence.application.mfa.telephony import deny_prefixes, set_limits
 from ringfence.application.ports.calls import CallEnd
+from ringfence.application.ports.delivery import RefusalReason, Refused
 from ringfence.application.preferences import set_mfa_state
 from ringfence.domain.directory.records import PerUserState
 from ringfence.domain.methods.oath import OathToken, code_of, read_secret, step_at
 from ringfence.domain.numbers.pairs import MethodType, Pair
+from ringfence.domain.signin.send_guard import Scope
 from tests.api.test_texts import BY
 from tests.contract.deployments import TENANT
 from tests.graph.served import ADMIN
@@ -66,12 +69,22 @@ def kim(service: Service, asked: dict[str, str]) -> Newcomer:
 def test_an_app(kim: Newcomer) -> None:
     """Its code makes it hers, and ends the sign-in; the state becomes Enforced (D.9)."""
     kim.password()
-    assert "More information is needed" in kim.page().text
+    page = kim.page().text
+    assert ("More information is needed" in page, '<option value="49">Germany (+49)</option>' in page) == (True, True)
     token = kim.app()
     kim.api.later(1)
     assert ["pwd", "otp", "mfa"] == kim.claims(kim.step("code", code=kim.shown(token)))["amr"]
     assert (PerUserState.Enforced, MethodType.PhoneAppOTP, False) == kim.user()
     assert [0, 50079] == [code for code, _ in kim.log()]
+
+
+def test_an_app_is_called_like_the_tenant(kim: Newcomer) -> None:
+    """On the page and in the app, for somebody may have accounts in several."""
+    kim.password()
+    kim.app()
+    page = kim.page().text
+    assert "<strong>contoso.example</strong> (kim@contoso.example)" in page
+    assert re.search(r'href="otpauth://totp/contoso\.example:kim@contoso\.example\?[^"]*issuer=contoso\.example&', page)
 
 
 def test_the_code_that_registered_an_app_serves_no_second_time(kim: Newcomer) -> None:
@@ -91,16 +104,16 @@ def test_nothing_is_saved_without_verification(kim: Newcomer) -> None:
     kim.password()
     kim.app()
     kim.step("code", code="000000")
-    kim.step("enrol-phone", country="49", number="151 2345-678", method="sms")
+    kim.step("enrol-phone", country="49", number="151 2345-6789", method="sms")
     kim.phones.settle()
     assert (PerUserState.Enabled, None, False) == kim.user()
 
 
 def test_a_text(kim: Newcomer) -> None:
-    """To the number that was typed."""
+    """To the number that was typed, which its page shows whole to who typed it."""
     kim.password()
-    assert 303 == kim.step("enrol-phone", country="49", number="151 2345-678", method="sms").status_code
-    assert "We texted a code to +X XXXXXXX78" in kim.page().text
+    assert 303 == kim.step("enrol-phone", country="49", number="151 2345-6789", method="sms").status_code
+    assert "We texted a code to +49 15123456789" in kim.page().text
     assert ["pwd", "sms", "mfa"] == kim.claims(kim.step("code", code=kim.phones.code()))["amr"]
     assert (PerUserState.Enforced, MethodType.OneWaySMS, True) == kim.user()
 
@@ -108,27 +121,69 @@ def test_a_text(kim: Newcomer) -> None:
 def test_a_call(kim: Newcomer) -> None:
     """The method that was verified becomes the default (E.3)."""
     kim.password()
-    kim.step("enrol-phone", country="49", number="1512345678", method="voiceMobile")
+    kim.step("enrol-phone", country="49", number="15123456789", method="voiceMobile")
     kim.phones.settle(CallEnd.APPROVED)
     assert ["pwd", "tel", "mfa"] == kim.claims(kim.page())["amr"]
     assert (PerUserState.Enforced, MethodType.TwoWayVoiceMobile, True) == kim.user()
 
 
+@pytest.mark.parametrize("method", ["sms", "voiceMobile"])
+def test_a_number_can_be_changed(kim: Newcomer, method: str) -> None:
+    """There is no other way to sign in yet; what was typed is there to be put right, and only the new number counts."""
+    kim.password()
+    kim.step("enrol-phone", country="49", number="15123456788", method=method)
+    page = kim.page().text
+    assert (True, False) == ("Change the number" in page, "another way" in page)
+    assert 'value="15123456788"' in kim.step("another").text
+    kim.phones.settle()
+    kim.step("enrol-phone", country="49", number="15123456789", method="sms")
+    assert "We texted a code to +49 15123456789" in kim.page().text
+    kim.step("code", code=kim.phones.code())
+    got = kim.api.call("GET", f"/v1.0/users/{_KIM}/authentication/phoneMethods").body["value"]
+    assert ["+49 15123456789"] == [one["phoneNumber"] for one in got]
+
+
 @pytest.mark.parametrize(
     ("country", "number", "words"),
     [
-        ("49", "12", "no telephone number"),
+        ("49", "12", "too short"),
+        ("49", "1234", "too short"),
+        ("49", "0151 12345678", "Leave out the 0 behind +49"),
         ("49", "", "no telephone number"),
-        ("", "1512345678", "no telephone number"),
+        ("", "15123456789", "no telephone number"),
         ("44", "7700900123", "cannot be used here"),
         ("49", "<script>", "no telephone number"),
     ],
 )
 def test_numbers_that_are_none(kim: Newcomer, country: str, number: str, words: str) -> None:
-    """Each is told, and nothing is sent."""
+    """Each is told, and nothing is sent; what was typed is there to be put right."""
     kim.password()
     page = kim.step("enrol-phone", country=country, number=number, method="sms").text
     assert (True, []) == (words in page, kim.phones.take())
+    assert (True, True) == (f'value="{escape(number)}"' in page, country != "49" or '<option value="49" selected>' in page)
+
+
+def test_a_limit_leaves_the_app(kim: Newcomer) -> None:
+    """No phone is offered that would be refused again, and its time is said; a limit of the number alone leaves others."""
+    set_limits(kim.api.joined.services, TENANT, {Scope.USER: 2, Scope.NUMBER: 1}, BY)
+    kim.password()
+    phone = {"country": "49", "number": "15123456789", "method": "sms"}
+    kim.step("enrol-phone", **phone)
+    page = kim.step("enrol-phone", **phone).text
+    assert ("Try again later, or use an app." in page, 'name="number"' in page) == (True, True)
+    kim.step("enrol-phone", **{**phone, "number": "15123456788"})
+    page = kim.step("enrol-phone", **{**phone, "number": "15123456787"}).text
+    assert ("Try again in 5 minutes, or use an app." in page, 'name="number"' in page) == (True, False)
+
+
+def test_a_number_that_cannot_be_reached(kim: Newcomer) -> None:
+    """Is there to be changed; nothing is said of other ways to sign in, for there are none."""
+    kim.password()
+    kim.step("enrol-phone", country="49", number="15123456789", method="voiceMobile")
+    kim.phones.settle(Refused(RefusalReason.DESTINATION))
+    page = kim.page().text
+    assert ("Look at its number" in page, "another way" in page) == (True, False)
+    assert 'value="15123456789"' in page
 
 
 def test_who_has_a_method_registers_none_here(service: Service, asked: dict[str, str]) -> None:
@@ -146,7 +201,7 @@ def test_who_has_a_method_registers_none_here(service: Service, asked: dict[str,
 def test_two_at_once_register_one_number(kim: Newcomer) -> None:
     """The one that comes second is told that it did not work, and the first stays."""
     kim.password()
-    kim.step("enrol-phone", country="49", number="1512345678", method="sms")
+    kim.step("enrol-phone", country="49", number="15123456789", method="sms")
     code = kim.phones.code()
     body = {"phoneNumber": "+49 15199999999", "phoneType": "mobile"}
     kim.api.call("POST", f"/v1.0/users/{_KIM}/authentication/phoneMethods", body)
@@ -158,7 +213,7 @@ def test_two_at_once_register_one_number(kim: Newcomer) -> None:
 def test_the_audit_says_who_registered_what(kim: Newcomer) -> None:
     """The person themselves (F.3)."""
     kim.password()
-    kim.step("enrol-phone", country="49", number="1512345678", method="sms")
+    kim.step("enrol-phone", country="49", number="15123456789", method="sms")
     kim.step("code", code=kim.phones.code())
     found = kim.api.call("GET", "/v1.0/auditLogs/directoryAudits").body["value"]
     own = [one for one in found if one["activityDisplayName"] == "User registered security info"]
@@ -199,7 +254,8 @@ def test_a_pass_of_one_use(kim: Newcomer) -> None:
 def test_a_dormant_account_registers_nothing_by_its_password(kim: Newcomer) -> None:
     """After 90 days an administrator's pass is needed (lessons: Duo); with it the registration goes on."""
     kim.api.later(90 * 86400)
-    assert "AADSTS53004" in kim.password().text
+    page = kim.password().text
+    assert ("AADSTS53004" in page, "Begin again</a>" in page, "<form" in page) == (True, True, False)
     code = _pass(kim)
     kim.password()
     kim.step("code", code=code)

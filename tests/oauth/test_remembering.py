@@ -84,11 +84,12 @@ def test_a_trusted_address(kim: Kim) -> None:
 
 
 def test_a_blocked_user_is_denied_without_a_prompt(kim: Kim) -> None:
-    """Whatever they would answer."""
+    """Whatever they would answer; what to do stands on a page of its own, without a form that leads nowhere."""
     now = kim.api.clock.now()
     block_user(kim.api.joined.services, TENANT, BlockUser(_KIM, "lost phone", ADMIN), now)
     page = kim.password().text
-    assert ("AADSTS50097" in page, []) == (True, kim.phones.take())
+    assert ("AADSTS50097" in page, "Ask an administrator" in page, "<form" in page) == (True, True, False)
+    assert [] == kim.phones.take()
 
 
 def _refreshed(kim: Kim, refresh: str) -> tuple[int, str]:

@@ -11,10 +11,12 @@ import pytest
 from falcon import testing
 
 from ringfence.application.identity.passwords import set_password
+from ringfence.application.mfa.telephony import set_budget, set_limits
 from ringfence.application.ports.calls import CallEnd
 from ringfence.application.preferences import set_mfa_state
 from ringfence.domain.directory.records import PerUserState
-from tests.api.test_texts import Phones
+from ringfence.domain.signin.send_guard import Scope
+from tests.api.test_texts import BY, Phones
 from tests.contract.deployments import TENANT
 from tests.graph.served import ADMIN
 from tests.oauth.conftest import Service
@@ -186,15 +188,72 @@ def test_it_takes_ten_minutes_at_most(kim: Kim) -> None:
     assert 'name="passwd"' in kim.page().text
 
 
-def test_the_limit_is_told(kim: Kim) -> None:
-    """And the other methods are offered (D.6)."""
-    for _ in range(5):
+def _choices(page: str) -> list[str]:
+    return re.findall(r'name="method" value="(\w+)"', page)
+
+
+def _spend(kim: Kim, texts: int) -> str:
+    """Let so many texts go out, and try once more; the page of that."""
+    for _ in range(texts + 1):
         kim.browser.flow = ""
         kim.password()
-    kim.browser.flow = ""
-    kim.password()
+    return kim.page().text
+
+
+def test_the_limit_is_told(kim: Kim) -> None:
+    """With its time, for it is the person's own; nothing that was just refused is offered before (D.6)."""
+    page = _spend(kim, 5)
+    assert ("hit our limit" in page, "Try again in 5 minutes." in page, _choices(page)) == (True, True, [])
+    kim.api.later(250)
+    assert "Try again in a minute." in kim.page().text
+    kim.api.later(50)
     page = kim.page().text
-    assert "hit our limit" in page
+    assert ("hit our limit" in page, _choices(page)) == (False, ["sms", "voiceMobile"])
+
+
+def test_what_is_not_sent_is_still_offered(kim: Kim) -> None:
+    """Beside a limit: the codes of an app need no network."""
+    kim.api.call("POST", f"/v1.0/users/{_KIM}/authentication/temporaryAccessPassMethods", {})
+    kim.password()
+    for _ in range(5):
+        kim.step("method", method="voiceMobile")
+    page = kim.step("another").text
+    assert ("or sign in another way." in page, _choices(page)) == (True, ["temporaryAccessPass"])
+
+
+@pytest.mark.parametrize("scope", [Scope.TENANT, Scope.NUMBER, Scope.PREFIX])
+def test_a_limit_of_others_too_says_no_time(kim: Kim, scope: Scope) -> None:
+    """It would tell when somebody else was texted."""
+    set_limits(kim.api.joined.services, TENANT, {scope: 1}, BY)
+    page = _spend(kim, 1)
+    assert ("Try again later." in page, "minute" in page, _choices(page)) == (True, False, [])
+
+
+def test_a_spent_budget_is_for_administrators(kim: Kim) -> None:
+    """No time makes it pass."""
+    set_budget(kim.api.joined.services, TENANT, 0, {"sms": 50, "voice": 50}, None, BY)
+    page = _spend(kim, 0)
+    assert ("trouble verifying" in page, "Ask an administrator." in page, _choices(page)) == (True, True, [])
+
+
+def test_a_code_that_cannot_be_sent_again_is_not_offered_again(kim: Kim) -> None:
+    """The one that was sent is still right."""
+    set_limits(kim.api.joined.services, TENANT, {Scope.USER: 1}, BY)
+    kim.password()
+    code = kim.phones.code()
+    kim.api.later(30)
+    page = kim.step("resend").text
+    assert ("in 5 minutes" in page, 'value="resend"' in page) == (True, False)
+    assert "code" in answer_of(kim.step("code", code=code))
+
+
+def test_a_problem_stands_at_its_field(kim: Kim) -> None:
+    """Below what the page is about, above the field, which names it to a screen reader."""
+    kim.password()
+    page = kim.step("code", code="1").text
+    places = [page.index(one) for one in ("<h1>", "to go on to", "We texted", 'id="problem"', '<label for="code">')]
+    assert places == sorted(places)
+    assert re.search(r'<input id="code"[^>]* aria-describedby="problem" aria-invalid="true">', page)
 
 
 def test_a_device(kim: Kim) -> None:

@@ -108,6 +108,15 @@ def test_the_page_tells_the_application_and_the_client(
     )
 
 
+def test_a_site_that_is_tried_out_on_this_machine_is_a_site(service: Service, browser: Browser, asked: dict[str, str]) -> None:
+    """It keeps a secret, so it is no application in people's hands, though its address has no TLS."""
+    back = "http://localhost:5000/signed-in"
+    issued = service.application(redirect_uris=(back,))
+    client = {"client_id": str(uuid.UUID(bytes=issued.application.app_id)), "redirect_uri": back}
+    browser.fill(PATH, {**asked, **client}, login=KIM, passwd=PASSWORD)
+    assert ["Browser"] == [one["clientAppUsed"] for one in log(service)]
+
+
 def test_a_device_s_sign_in_is_the_person_s(service: Service, asked: dict[str, str]) -> None:
     """For the application of the device."""
     started = service.post("/oauth2/v2.0/devicecode", scope="User.Read", client_id=asked["client_id"]).body

@@ -37,9 +37,12 @@ ANSWERS: Final[dict[AnswerResult, tuple[int, str, str]]] = {
 LIMITS: Final[dict[SendRefusal, tuple[int, str, str]]] = {
     SendRefusal.BUDGET: (503, "telephonyBudget", "The month's budget for texts and calls is spent. Use another method."),
     SendRefusal.MAIL: (429, "mailLimit", "The limit on mails with codes was reached. Try again later, or use another method."),
-    SendRefusal.COUNTRY: (409, "methodNotServed", "Nobody can be asked so here until telephony is set up."),
     **dict.fromkeys(
-        (SendRefusal.NUMBER, SendRefusal.PREFIX, SendRefusal.TENANT, SendRefusal.USER),
+        (SendRefusal.COUNTRY, SendRefusal.METHOD_DISABLED, SendRefusal.NO_SENDER),
+        (409, "methodNotServed", "Nobody can be asked so here until telephony is set up."),
+    ),
+    **dict.fromkeys(
+        (SendRefusal.NUMBER, SendRefusal.PREFIX, SendRefusal.TENANT, SendRefusal.USER, SendRefusal.USER_DAY),
         (429, "telephonyLimit", "The limit on texts and calls was reached. Try again later, or use another method."),
     ),
 }

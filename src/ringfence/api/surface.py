@@ -156,7 +156,7 @@ class MfaSurface:
             document = {
                 "id": made.method_id,
                 "secretKey": write_secret(made.token.seed),
-                "otpauthUri": otpauth_uri(made.token, made.user),
+                "otpauthUri": otpauth_uri(made.token, made.user, made.issuer),
             }
             return 201, document
 

@@ -152,14 +152,17 @@ def _change(services: Services, call_id: bytes, change: Callable[[BoardCall], Bo
 
 
 def show_board(services: Services, now: datetime) -> list[Phone]:
-    """All phones that are contacted, by the names of their owners; then those that something came to though nobody has them."""
+    """All phones: first those that something came to, the newest first, then the rest by the names of their owners.
+
+    So a phone stays where it is when the answer to a call makes it somebody's.
+    """
     with services.store.snapshot() as unit:
         owners = _owners(services, unit, now)
         texts, calls = unit.board.texts(now - KEPT, _MOST_ROWS), unit.board.calls(now - KEPT, _MOST_ROWS)
     bare = {number.partition("x")[0] for number in owners}
     strangers = {one.number for one in calls} - owners.keys() | {one.number for one in texts} - bare
     named = sorted(owners, key=lambda number: (owners[number][0], number))
-    return [
+    phones = [
         Phone(
             number,
             owners.get(number, ()),
@@ -168,6 +171,13 @@ def show_board(services: Services, now: datetime) -> list[Phone]:
         )
         for number in (*named, *sorted(strangers - owners.keys()))
     ]
+    return sorted(phones, key=_last_came, reverse=True)
+
+
+def _last_came(phone: Phone) -> float:
+    """When something came to it last; phones that nothing came to keep their order behind the others."""
+    came = [*(one.arrived_at for one in phone.texts), *(one.rang_at for one in phone.calls)]
+    return max(came).timestamp() if came else 0.0
 
 
 def _owners(services: Services, unit: UnitOfWork, now: datetime) -> Mapping[str, Sequence[Owner]]:

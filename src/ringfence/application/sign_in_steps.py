@@ -24,6 +24,8 @@ _LABELS: Final = {
 _NUMBERS: Final = {Contact.AUTHENTICATION: "authentication number", Contact.PUBLIC: "public number"}
 _NO_SECOND: Final = frozenset({Requirement.NOT_REQUIRED, Requirement.UNTIL_ENFORCED, Requirement.APP_PASSWORD_REQUIRED})
 """Where a second factor was not asked for."""
+_FIRST: Final = frozenset({SignInResult.ENROLMENT_REFUSED, SignInResult.MFA_ENROLMENT})
+"""Lines of the password, which may have a second step that could not be taken."""
 _PRIMARY: Final = "Primary authentication"
 _SECONDARY: Final = "Secondary authentication"
 
@@ -31,7 +33,9 @@ _SECONDARY: Final = "Secondary authentication"
 def steps_of(sign_in: SignIn) -> Document:
     """What beta adds: which factors were demanded, how each step went, by which method and to which number."""
     second = sign_in.second
-    steps = [_password(sign_in)] if second is None else [_second(sign_in, second)]
+    steps = [] if second is not None and sign_in.result not in _FIRST else [_password(sign_in)]
+    if second is not None:
+        steps.append(_second(sign_in, second))
     if second is None and sign_in.requirement is not None and sign_in.requirement not in _NO_SECOND:
         steps.append(_demanded(sign_in, sign_in.requirement))
     return {

@@ -1,4 +1,4 @@
-"""`ringfence app create|list|delete|rotate-secret`: the applications that may ask for tokens."""
+"""`ringfence app create|list|show|delete|rotate-secret`: the applications that may ask for tokens."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from ringfence.application.identity.applications import (
     delete_application,
     list_applications,
     rotate_secret,
+    show_application,
 )
+from ringfence.application.identity.tokens import OPENID
 from ringfence.cli.clock import show_instant
 from ringfence.cli.output import one_line, print_json, print_table, say
 from ringfence.cli.session import Session, session_of
@@ -101,6 +103,8 @@ def _spelled(known: Mapping[str, tuple[bool, bool]], kind: str, names: Sequence[
 
 
 def _hint(plain: str, ours: Mapping[str, str], other: Mapping[str, str], other_kind: str) -> str:
+    if plain in OPENID:
+        return f": {plain} is a scope of OpenID, which every application may ask people for; leave it out"
     if plain in other:
         return f" (it exists as the other kind: {_OPTION[other_kind]} {other[plain]})"
     near = difflib.get_close_matches(plain, ours, n=1)
@@ -109,7 +113,7 @@ def _hint(plain: str, ours: Mapping[str, str], other: Mapping[str, str], other_k
 
 @app.command("list", epilog="Example: ringfence app list --json")
 def list_(context: typer.Context) -> None:
-    """List the applications and what they may do; a secret is never shown again."""
+    """List the applications and what they may do; a secret is never shown again. Redirect URIs: `app show`, or --json."""
     session = session_of(context)
     known = list_applications(session.services, session.tenant().tenant_id)
     if session.json:
@@ -120,6 +124,21 @@ def list_(context: typer.Context) -> None:
         print_table(columns, rows, folds=("permissions", "delegated"))
     else:
         say("No applications.")
+
+
+@app.command("show", epilog="Example: ringfence app show scripts --json")
+def show(context: typer.Context, application: _APP) -> None:
+    """Show one application: how it proves itself, what it may do, where people come back to. Its secret is never shown again."""
+    session = session_of(context)
+    document = _document(show_application(session.services, session.tenant().tenant_id, application))
+    if session.json:
+        print_json(document)
+    else:
+        print_table(("attribute", "value"), [(name, _cell(value)) for name, value in document.items()])
+
+
+def _cell(value: Any) -> str:  # noqa: ANN401 - of a document
+    return " ".join(value) if isinstance(value, list) else str(value)
 
 
 @app.command("delete", epilog="Example: ringfence app delete scripts")

@@ -16,7 +16,7 @@ from ringfence.application.ports import AuditFilter
 from ringfence.cli.clock import parse_instant
 from ringfence.cli.output import JsonList, counted, note, print_table, say
 from ringfence.cli.session import Session, session_of
-from ringfence.cli.sign_ins import sign_ins
+from ringfence.cli.sign_ins import SignIns
 from ringfence.cli.whole_files import whole_file
 from ringfence.domain.audit import SERVICE_DIRECTORY
 from ringfence.domain.numbers.pairs import MethodType, Pair
@@ -27,7 +27,7 @@ app = typer.Typer(
     epilog="Example: ringfence audit list --limit 10",
 )
 
-app.command("sign-ins", epilog="Example: ringfence audit sign-ins --failed --user kim@contoso.example")(sign_ins)
+app.command("sign-ins", epilog="Example: ringfence audit sign-ins --failed --user kim@contoso.example")(SignIns)
 
 _FIELD_OF_TYPE: Final = {
     Pair.MOBILE.phone_type: "PhoneNumber",

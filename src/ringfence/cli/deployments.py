@@ -23,18 +23,24 @@ def init(
     context: typer.Context,
     country: Annotated[
         str | None,
-        typer.Option(metavar="CODE", help="The organisation's country (DE, US): a new tenant may text and call it."),
+        typer.Option(
+            metavar="CODE", help="The organisation's country (DE, US): a new tenant may text and call it. Without it, none."
+        ),
     ] = None,
 ) -> None:
     """Make the database, the key file and the tenant, as far as they are missing. Running it again changes nothing.
 
-    A tenant is added when there is none yet, or when --tenant names a new one. It also brings an older database to the newest
-    schema. The key file (mode 0600) belongs into your backup, apart from the database: without it no number can be read again.
+    A tenant is added when there is none yet (contoso.example), or when --tenant NAME names a new one. Without --country nothing
+    is texted or called until `ringfence telephony allow` names a country; for a tenant that is there already it does nothing.
+
+    It also brings an older database to the newest schema. The key file (mode 0600) belongs into your backup, apart from the
+    database: without it no number can be read again.
     """
     session = session_of(context)
+    code = None if country is None else _code_of(country)
     deployment = session.create()
     try:
-        tenant, created = _initialise(session, deployment, country)
+        tenant, created = _initialise(session, deployment, code)
         deployment.make_certificates()
         tenants = _tenants(deployment)
     finally:
@@ -63,13 +69,17 @@ def init(
         say(f"To trust the server: curl --cacert {authority}; other clients by SSL_CERT_FILE or NODE_EXTRA_CA_CERTS")
 
 
-def _initialise(session: Session, deployment: Deployment, country: str | None) -> tuple[Tenant | None, bool]:
-    """Make sure of the key and of the tenant that is meant; None when nobody said which of several."""
+def _code_of(country: str) -> str:
+    code = calling_code(country)
+    if code is None:
+        raise typer.BadParameter(_NO_COUNTRY, param_hint="--country")
+    return code
+
+
+def _initialise(session: Session, deployment: Deployment, code: str | None) -> tuple[Tenant | None, bool]:
+    """Make sure of the key and of the tenant that is meant, which may text that calling code; None when nobody said which one."""
     known = _tenants(deployment)
     name = session.tenant_name or (known[0].name if known else DEFAULT_TENANT)
-    code = None if country is None else calling_code(country)
-    if country is not None and code is None:
-        raise typer.BadParameter(_NO_COUNTRY, param_hint="--country")
     tenant, created = initialise_tenant(deployment.services, deployment.keys, name, session.now(), code)
     return (None if session.tenant_name is None and len(known) > 1 else tenant), created
 

@@ -41,7 +41,6 @@ def forget(context: typer.Context) -> None:
 
     This cannot be taken back: backups and other databases (copies too) that are still under one of these keys become
     unreadable. Rotate the copies first, and keep the key file as it is for as long as you keep a backup.
-    App passwords that were made before the oldest key was erased are void: their users make others.
     """
     session = session_of(context)
     forgotten = forget_keys(session.services, session.deployment.keys)

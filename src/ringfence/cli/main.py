@@ -13,7 +13,21 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from ringfence.bootstrap import create_deployment, open_deployment
-from ringfence.cli import apps, audit, imports, key, mfa, numbers, people, policy, roles, telephony, transition, user_accounts
+from ringfence.cli import (
+    apps,
+    audit,
+    imports,
+    key,
+    mfa,
+    numbers,
+    passes,
+    people,
+    policy,
+    roles,
+    telephony,
+    transition,
+    user_accounts,
+)
 from ringfence.cli.clock import SystemClock
 from ringfence.cli.deployments import init
 from ringfence.cli.messages import EXIT_BAD_INPUT, EXIT_DONE, EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_STATE, exit_code, message
@@ -56,7 +70,7 @@ app = typer.Typer(
     help="Two sets of phone numbers, public and authentication, and one transition between them.",
     epilog="Begin with: ringfence init --tenant contoso.example",
 )
-app.command("init", epilog="Example: ringfence init --tenant contoso.example")(init)
+app.command("init", epilog="Example: ringfence init --tenant contoso.example --country DE")(init)
 app.command("status", epilog="Example: ringfence status --json")(status)
 app.command("serve", epilog="Example: ringfence serve --listen 127.0.0.1:8443")(serve)
 app.command("token", epilog="Example: ringfence token --app scripts")(token)
@@ -65,6 +79,7 @@ app.add_typer(transition.app, name="transition")
 app.add_typer(numbers.app, name="numbers")
 app.add_typer(people.phones, name="phone")
 people.users.add_typer(user_accounts.app)
+people.users.add_typer(passes.app)
 app.add_typer(people.users, name="user")
 app.add_typer(apps.app, name="app")
 app.add_typer(roles.app, name="role")

@@ -91,7 +91,12 @@ class SettingsSet:
     fraud_block: Annotated[
         bool | None, typer.Option("--fraud-block/--no-fraud-block", help="Whether a report blocks its user.")
     ] = None
-    fraud_code: Annotated[str | None, typer.Option(metavar="DIGITS", help="What is keyed in at a call to report.")] = None
+    fraud_code: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DIGITS", help="What is keyed in at a call to report; 0 but where your own recording names another code."
+        ),
+    ] = None
     fraud_recipient: Annotated[
         list[str] | None, typer.Option(metavar="ADDRESS", help="Who is told of reports, in place of those before.")
     ] = None

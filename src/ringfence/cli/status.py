@@ -1,10 +1,10 @@
-"""`ringfence status`: which deployment this is, and where its server is reached."""
+"""`ringfence status`: which deployment this is, and where its server is set to be reached."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import typer
 
@@ -14,9 +14,12 @@ from ringfence.cli.output import print_json, print_table
 from ringfence.cli.session import Session, session_of
 from ringfence.domain.values import Tenant
 
+_WORDS: Final = {"listen": "listen (as set)", "publicUrl": "publicUrl (as set)"}
+"""Of what is not looked at: whether a server is there, `/health/live` says."""
+
 
 def status(context: typer.Context) -> None:
-    """Show the tenant, the database, the key file, and where the server is reached.
+    """Show the tenant, the database, the key file, and where a server is to be reached: as it is set, running or not.
 
     The server listens on RINGFENCE_LISTEN and is known as RINGFENCE_PUBLIC_URL, and by the names in RINGFENCE_HOSTS too. Its
     certificate is RINGFENCE_TLS_CERT with RINGFENCE_TLS_KEY, or else one by an authority of its own, kept in
@@ -27,7 +30,7 @@ def status(context: typer.Context) -> None:
     if session.json:
         print_json(document)
     else:
-        print_table(("what", "value"), [(name, _cell(value)) for name, value in document.items()])
+        print_table(("what", "value"), [(_WORDS.get(name, name), _cell(value)) for name, value in document.items()])
 
 
 def _document(session: Session) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Final
 
@@ -29,6 +30,8 @@ app = typer.Typer(
 
 _PREFIXES = typer.Argument(help="Country codes, or longer prefixes of numbers: 49, +1, 1684.")
 _PLACES: Final = Decimal("0.001")
+_NO_COUNTRY: Final = "no country, so nothing is sent (to allow one: ringfence telephony allow 49)"
+_SPANS: Final = {timedelta(hours=1): "an hour", timedelta(days=1): "a day"}
 _MONEY: Final = "an amount of money, such as 0.079"
 
 
@@ -61,20 +64,33 @@ def allow(context: typer.Context, prefixes: Annotated[list[str], _PREFIXES]) -> 
 def deny(context: typer.Context, prefixes: Annotated[list[str], _PREFIXES]) -> None:
     """Send nothing more to numbers that begin so, also where a shorter prefix is allowed."""
     session = session_of(context)
-    _tell(session, deny_prefixes(session.services, session.tenant().tenant_id, prefixes, _by(session)))
+    settings = deny_prefixes(session.services, session.tenant().tenant_id, prefixes, _by(session))
+    _tell(session, settings)
+    if not settings.allowed:
+        note("Nothing is allowed now: no text and no call goes anywhere. To allow a country: ringfence telephony allow 49")
 
 
 @app.command("limits", epilog="Example: ringfence telephony limits --tenant-hour 2000")
 def limits(
     context: typer.Context,
-    user: Annotated[int | None, typer.Option(help="To one user in five minutes. Default 5.")] = None,
-    number: Annotated[int | None, typer.Option(help="To one number in an hour. Default 10.")] = None,
-    prefix: Annotated[int | None, typer.Option(help="To one prefix in an hour. Default 250.")] = None,
-    tenant_hour: Annotated[int | None, typer.Option(help="Of the whole tenant in an hour. Default 500.")] = None,
+    user: Annotated[int | None, typer.Option(help="To one user in five minutes, 1 to 10,000,000. Default 5.")] = None,
+    user_day: Annotated[int | None, typer.Option(help="To one user in a day; the same range. Default 50.")] = None,
+    number: Annotated[int | None, typer.Option(help="To one number in an hour; the same range. Default 10.")] = None,
+    prefix: Annotated[int | None, typer.Option(help="To one prefix in an hour; the same range. Default 250.")] = None,
+    tenant_hour: Annotated[int | None, typer.Option(help="Of the whole tenant in an hour; the same range. Default 500.")] = None,
 ) -> None:
-    """Change how many texts and calls may go out, all together; without an option, show it."""
+    """Change how many texts and calls may go out, all together; without an option, show it.
+
+    Each limit is a whole number from 1 to 10,000,000: to send nothing at all, deny the countries.
+    """
     session = session_of(context)
-    named = {Scope.USER: user, Scope.NUMBER: number, Scope.PREFIX: prefix, Scope.TENANT: tenant_hour}
+    named = {
+        Scope.USER: user,
+        Scope.USER_DAY: user_day,
+        Scope.NUMBER: number,
+        Scope.PREFIX: prefix,
+        Scope.TENANT: tenant_hour,
+    }
     given = {scope: most for scope, most in named.items() if most is not None}
     _tell(session, set_limits(session.services, session.tenant().tenant_id, given, _by(session)))
 
@@ -126,12 +142,13 @@ def _tell(session: Session, settings: TelephonySettings) -> None:
 
 def _say_settings(settings: TelephonySettings, spent: int | None) -> None:
     document = _settings(settings)
-    say(f"Allowed: {', '.join(document['allowed']) or 'no country yet, so nothing is sent (ringfence telephony allow 49)'}")
+    say(f"Allowed: {', '.join(document['allowed']) or _NO_COUNTRY}")
     if document["denied"]:
         say(f"Denied: {', '.join(document['denied'])}")
     windows = {scope: settings.window(scope) for scope in Scope}
     words = [
-        f"{window.most} a {scope.value} in {int(window.span.total_seconds() // 60)} min" for scope, window in windows.items()
+        f"{window.most} a {scope.value.removesuffix('Day')} in {_SPANS.get(window.span) or f'{window.span.seconds // 60} min'}"
+        for scope, window in windows.items()
     ]
     say(f"Limits: {', '.join(words)}")
     month = "" if spent is None else f"; spent this month: {_money(spent)} {settings.currency}"

@@ -139,7 +139,7 @@ def add_software_oath(
     hash_function = HashFunction.SHA256 if sha256 else HashFunction.SHA1
     command = EnrolSoftwareOath(user, session.actor(), name, period, hash_function)
     made = enrol_software_oath(session.deployment.identity(), session.tenant().tenant_id, command, session.now())
-    secret, address = write_secret(made.token.seed), otpauth_uri(made.token, made.user)
+    secret, address = write_secret(made.token.seed), otpauth_uri(made.token, made.user, made.issuer)
     if session.json:
         print_json({"user": made.user, "id": made.method_id, "secretKey": secret, "otpauthUri": address})
         return

@@ -1,7 +1,8 @@
 """The file of sealing keys, kept outside the database.
 
-JSON: `{"ringfence": "sealing keys", "keys": [{"id": 1, "key": "<base64 of 64 bytes>"}]}`, mode 0600. It is replaced as a
-whole (write, fsync, rename), so that it is never half-written, and read again whenever a key is missing, so that a running
+JSON: `{"ringfence": "sealing keys", "keys": [{"id": 1, "key": "<base64 of 64 bytes>"}]}`, mode 0600, and once a key was dropped
+`"fingerprints": "<base64 of 32 bytes>"`: the key of fingerprints, until then derived of the oldest key. It is replaced as a whole
+(write, fsync, rename), so that it is never half-written, and read again whenever a key is missing, so that a running
 process learns of a rotation.
 
 Writers take turns: each holds `<file>.lock` (flock, so a process that dies lets go) and reads the file again before it
@@ -20,18 +21,27 @@ import os
 import re
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from ringfence.domain.errors import ConflictError, ErrorCode, UnavailableError
 
 KEY_BYTES: Final = 64
 """AES-256 in SIV mode takes two keys of 32 bytes."""
+FINGERPRINT_KEY_BYTES: Final = 32
 
 _MARK: Final = "sealing keys"
+_MADE_FOR: Final = b"fingerprints"
 _DRAFT_ENDING: Final = "[a-z0-9_]{8}"
 """What `tempfile.mkstemp` puts behind the prefix of a draft; an editor's or another key file's drafts look different."""
+
+
+class _Content(NamedTuple):
+    """What the file holds."""
+
+    keys: dict[int, bytes]
+    fingerprints: bytes | None = None
 
 
 class FileKeys:
@@ -45,7 +55,7 @@ class FileKeys:
     def create(self) -> None:
         """Make the file with no key in it; raises `ConflictError` (KEY_EXISTS) when there is one by then."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self._writing(), self._draft({}) as draft:
+        with self._writing(), self._draft(_Content({})) as draft:
             try:
                 self.path.hardlink_to(draft)
             except FileExistsError as error:
@@ -55,13 +65,20 @@ class FileKeys:
     def key(self, key_id: int) -> bytes | None:
         """The key with this id, read again from the file when it is not known yet."""
         if key_id not in self._keys:
-            self._keys = self._read()
+            self._keys = self._read().keys
         return self._keys.get(key_id)
 
     def key_ids(self) -> tuple[int, ...]:
         """The ids of the keys in the file, oldest first."""
-        self._keys = self._read()
+        self._keys = self._read().keys
         return tuple(sorted(self._keys))
+
+    def fingerprint_key(self) -> bytes:
+        """The key of fingerprints, 32 bytes, always the same; raises `UnavailableError` (KEY_MISSING) when there is no key."""
+        content = self._read()
+        if content.fingerprints is None and not content.keys:
+            raise UnavailableError(ErrorCode.KEY_MISSING, path=str(self.path))
+        return content.fingerprints or _fingerprint_key_of(content.keys)
 
     def add_key(self) -> int:
         """Make a new key, write it durably and return its id."""
@@ -71,16 +88,17 @@ class FileKeys:
     def add_first_key(self) -> None:
         """Make a key unless the file holds one already."""
         with self._writing():
-            keys = self._read()
-            if not keys:
-                self._add_to(keys)
+            content = self._read()
+            if not content.keys:
+                self._add_to(content)
 
     def drop_key(self, key_id: int) -> None:
-        """Take a key out of the file, if it is there."""
+        """Take a key out of the file, if it is there; fingerprints stay as they are."""
         with self._writing():
-            keys = self._read()
-            if keys.pop(key_id, None) is not None:
-                self._write(keys)
+            keys, fingerprints = self._read()
+            if key_id in keys:
+                left = {one: key for one, key in keys.items() if one != key_id}
+                self._write(_Content(left, fingerprints or _fingerprint_key_of(keys)))
 
     @contextlib.contextmanager
     def rotating(self) -> Iterator[None]:
@@ -119,12 +137,12 @@ class FileKeys:
             if draft.fullmatch(entry.name):
                 entry.unlink(missing_ok=True)
 
-    def _add_to(self, keys: dict[int, bytes]) -> int:
-        key_id = max(keys, default=0) + 1
-        self._write({**keys, key_id: secrets.token_bytes(KEY_BYTES)})
+    def _add_to(self, content: _Content) -> int:
+        key_id = max(content.keys, default=0) + 1
+        self._write(content._replace(keys={**content.keys, key_id: secrets.token_bytes(KEY_BYTES)}))
         return key_id
 
-    def _read(self) -> dict[int, bytes]:
+    def _read(self) -> _Content:
         try:
             text = self.path.read_bytes()
         except FileNotFoundError as error:
@@ -134,31 +152,33 @@ class FileKeys:
         try:
             document = json.loads(text)
             keys = {int(entry["id"]): base64.b64decode(entry["key"], validate=True) for entry in document["keys"]}
+            fingerprints = base64.b64decode(document["fingerprints"], validate=True) if "fingerprints" in document else None
         except (ValueError, KeyError, TypeError, binascii.Error) as error:
             raise UnavailableError(
                 ErrorCode.KEY_UNREADABLE, path=str(self.path), reason="it is not a Ringfence key file"
             ) from error
-        if document.get("ringfence") != _MARK or any(len(key) != KEY_BYTES for key in keys.values()):
+        is_sized = all(len(key) == KEY_BYTES for key in keys.values()) and len(fingerprints or b"") in {0, FINGERPRINT_KEY_BYTES}
+        if document.get("ringfence") != _MARK or not is_sized:
             raise UnavailableError(ErrorCode.KEY_UNREADABLE, path=str(self.path), reason="it is not a Ringfence key file")
-        return keys
+        return _Content(keys, fingerprints or None)
 
-    def _write(self, keys: dict[int, bytes]) -> None:
-        with self._draft(keys) as draft:
+    def _write(self, content: _Content) -> None:
+        with self._draft(content) as draft:
             draft.replace(self.path)
         _sync_folder(self.path.parent)
-        self._keys = dict(keys)
+        self._keys = dict(content.keys)
 
     @property
     def _draft_prefix(self) -> str:
         return f".{self.path.name}."
 
     @contextlib.contextmanager
-    def _draft(self, keys: dict[int, bytes]) -> Iterator[Path]:
+    def _draft(self, content: _Content) -> Iterator[Path]:
         """A file beside the key file with these keys, on disk; it is gone afterwards unless it was put in place."""
-        document = {
-            "ringfence": _MARK,
-            "keys": [{"id": one, "key": base64.b64encode(keys[one]).decode()} for one in sorted(keys)],
-        }
+        keys = [{"id": one, "key": base64.b64encode(key).decode()} for one, key in sorted(content.keys.items())]
+        document: dict[str, object] = {"ringfence": _MARK, "keys": keys}
+        if content.fingerprints is not None:
+            document["fingerprints"] = base64.b64encode(content.fingerprints).decode()
         descriptor, name = tempfile.mkstemp(dir=self.path.parent, prefix=self._draft_prefix)
         try:
             with os.fdopen(descriptor, "w", encoding="ascii") as file:
@@ -169,6 +189,14 @@ class FileKeys:
             yield Path(name)
         finally:
             Path(name).unlink(missing_ok=True)
+
+
+def _fingerprint_key_of(keys: Mapping[int, bytes]) -> bytes:
+    """HKDF (RFC 5869) with SHA-256 over the oldest key."""
+    from cryptography.hazmat.primitives import hashes  # noqa: PLC0415 - few commands need it
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF  # noqa: PLC0415 - as above
+
+    return HKDF(hashes.SHA256(), length=FINGERPRINT_KEY_BYTES, salt=None, info=_MADE_FOR).derive(keys[min(keys)])
 
 
 def _sync_folder(folder: Path) -> None:

@@ -53,6 +53,10 @@ class Prompts:
                         self._kept[spoken, sentence] = await asyncio.to_thread(self._made, spoken, sentence)
         return {sentence: self._kept[spoken, sentence] for sentence in sentences}
 
+    def is_recorded(self, language: str, sentence: Sentence) -> bool:
+        """Whether the organization speaks this sentence itself, in words of its own."""
+        return (spoken_language(language), sentence) in self._recordings
+
     def _made(self, language: str, sentence: Sentence) -> bytes:
         """Return what was recorded, what lies in the folder, or what is made now."""
         if (language, sentence) in self._recordings:

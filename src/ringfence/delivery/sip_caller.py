@@ -10,10 +10,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from ringfence.application.ports.calls import CallEnd, CallOutcome, CallProgress, CallStage, TakeProgress, VoiceCall
+from ringfence.application.ports.calls import (
+    DEFAULT_FRAUD_CODE,
+    CallEnd,
+    CallOutcome,
+    CallProgress,
+    CallStage,
+    TakeProgress,
+    VoiceCall,
+)
 from ringfence.application.ports.delivery import Later, LaterReason, RefusalReason, Refused
 from ringfence.delivery.call_script import GOODBYES, Audio, CallScript, sentences_of
 from ringfence.delivery.dialling import dialled_digits
@@ -45,6 +54,9 @@ class Voice(Protocol):
 
     async def audio(self, language: str, sentences: AbstractSet[Sentence]) -> Mapping[Sentence, bytes]:
         """Return 16-bit samples, 8,000 a second, for each. Raises `RingfenceError` when it cannot be made."""
+
+    def is_recorded(self, language: str, sentence: Sentence) -> bool:
+        """Whether a sentence is a recording of the organization's own."""
 
 
 class SipCaller:
@@ -128,11 +140,16 @@ class SipCaller:
         try:
             outcome = await self._ring(leg, call, min(until, loop.time() + self._spans.ring.total_seconds()))
             if outcome is None:
-                outcome = await self._converse(leg, call, audio, until)
+                outcome = await self._converse(leg, self._with_code(call), audio, until)
         finally:
             goodbye = GOODBYES.get(outcome) if isinstance(outcome, CallEnd) else None
             self._end(leg, audio[goodbye] if goodbye and loop.time() < until else None)
         return outcome
+
+    def _with_code(self, call: VoiceCall) -> VoiceCall:
+        """The call with the code that its greeting names."""
+        is_own = self._voice.is_recorded(call.language, Sentence.GREETING_WITH_FRAUD)
+        return call if is_own else replace(call, fraud_code=DEFAULT_FRAUD_CODE)
 
     async def _ring(self, leg: Leg, call: VoiceCall, until: float) -> CallOutcome | None:
         """Wait for somebody to take it; None when somebody does."""

@@ -12,7 +12,15 @@ from typing import Final
 
 from ringfence.application.board import end_call, find_call, ring_phone, show_text
 from ringfence.application.ports.board import BoardCall, BoardText
-from ringfence.application.ports.calls import CallEnd, CallOutcome, CallProgress, CallStage, TakeProgress, VoiceCall
+from ringfence.application.ports.calls import (
+    DEFAULT_FRAUD_CODE,
+    CallEnd,
+    CallOutcome,
+    CallProgress,
+    CallStage,
+    TakeProgress,
+    VoiceCall,
+)
 from ringfence.application.ports.delivery import Accepted, RefusalReason, Refused, SendOutcome, TextMessage
 from ringfence.demo.board_keys import decide_end, end_of_time
 from ringfence.demo.demonstration import Demonstration
@@ -75,7 +83,7 @@ class BoardCaller:
         """Ring the phone, and say how it ended."""
         if now >= call.expires_at:
             return Refused(RefusalReason.EXPIRED)
-        code = call.fraud_code if call.is_fraud_reportable else None
+        code = DEFAULT_FRAUD_CODE if call.is_fraud_reportable else None  # as the board's greeting names it
         shown = BoardCall(call.call_id, call.number, now, call.expires_at, code, call.must_confirm_fraud)
         self._under_way += 1
         try:

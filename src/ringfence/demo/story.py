@@ -124,7 +124,7 @@ def serve(folder: Path, listen: str) -> int:
         senders = folder / "senders.toml"
         senders.write_text(SENDERS, "utf-8")
         export({"RINGFENCE_DEMO": "true", "RINGFENCE_SENDERS": str(senders)})
-    _propose(os.path.relpath(folder), f"https://localhost:{listen.rpartition(':')[2]}", has_phones=has_phones)
+    _propose(os.path.relpath(folder), listen, has_phones=has_phones)
     with subprocess.Popen([*program, "serve", "--listen", listen]) as server:  # noqa: S603 - our own program
         while True:
             try:
@@ -133,10 +133,11 @@ def serve(folder: Path, listen: str) -> int:
                 continue
 
 
-def _propose(where: str, root: str, *, has_phones: bool) -> None:
+def _propose(where: str, listen: str, *, has_phones: bool) -> None:
     """Say what to type while the server is up, and how to start it another time."""
     command = os.path.relpath(Path(sys.executable).with_name("ringfence"))
     place = f"--database {where}/ringfence.db --key-file {where}/ringfence.key"
+    root = f"https://localhost:{listen.rpartition(':')[2]}"
     curl = f'curl --cacert {where}/tls/ca.pem -H "Authorization: Bearer $TOKEN"'
     sam = f"{root}/v1.0/users/sam@{TENANT}"
     sys.stdout.write(
@@ -153,7 +154,7 @@ def _propose(where: str, root: str, *, has_phones: bool) -> None:
     sys.stdout.write(
         "\nTo serve the same data another time (./dev run plays the story anew, and keeps the one before in "
         f"{where}.previous):\n\n"
-        f"  {setting}{command} {place} serve\n"
+        f"  {setting}{command} {place} serve --listen {listen}\n"
     )
     sys.stdout.flush()
 

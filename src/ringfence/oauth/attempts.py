@@ -19,9 +19,13 @@ from ringfence.oauth.authorization import Wanted
 
 
 def attempt_of(request: falcon.Request, wanted: Wanted) -> Attempt:
-    """A sign-in at the authorize endpoint: by a browser where the answer goes to a site, else by an application of its own."""
-    client = ClientApp.BROWSER if urlsplit(wanted.reply.redirect_uri).scheme == "https" else ClientApp.NATIVE
+    """A sign-in at the authorize endpoint: by a browser where the answer goes to a site, else by an application of its own.
+
+    Who can keep a secret is a site, also where it is tried out on this machine without TLS.
+    """
     application = wanted.application
+    is_site = urlsplit(wanted.reply.redirect_uri).scheme == "https" or not application.is_public
+    client = ClientApp.BROWSER if is_site else ClientApp.NATIVE
     return Attempt(application.app_id, application.name, client, _address(request), _correlation_id(request))
 
 

@@ -17,7 +17,16 @@ from ringfence.oauth.refusals import Code, Refusal
 
 COOKIE: Final = "__Host-ringfence-signin"
 _HOST: Final = re.compile(r"[A-Za-z0-9.-]+(:\d+)?")
-_USUAL: Final = {"problem": "", "login": "", "user_code": "", "must_change": False, "canary": "", "script": ""}
+_USUAL: Final = {
+    "problem": "",
+    "problem_at": "",
+    "login": "",
+    "user_code": "",
+    "must_change": False,
+    "canary": "",
+    "script": "",
+    "again": "",
+}
 
 _environment: Final = Environment(
     loader=PackageLoader("ringfence.oauth"),

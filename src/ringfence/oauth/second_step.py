@@ -15,7 +15,7 @@ import falcon
 from ringfence.application.identity.parts import Identity
 from ringfence.application.identity.passwords import SignedIn
 from ringfence.application.mfa.answers import answer_challenge
-from ringfence.application.mfa.challenges import TooSoon, resend_challenge
+from ringfence.application.mfa.challenges import resend_challenge
 from ringfence.application.mfa.flows import (
     Ended,
     ask_in_flow,
@@ -26,16 +26,26 @@ from ringfence.application.mfa.flows import (
     list_flow_methods,
     offered_days,
 )
-from ringfence.application.mfa.offers import Offer
 from ringfence.domain.errors import ConflictError, NotFoundError
 from ringfence.domain.identity.sign_ins import ClientApp, SignInResult
 from ringfence.domain.signin.challenge import AnswerResult, Challenge, ChallengeMethod, state_at
 from ringfence.domain.signin.flow import SignInFlow, Stage
-from ringfence.domain.signin.send_guard import Refused, SendRefusal
 from ringfence.domain.signin.transitions import State
 from ringfence.oauth.journeys import Arrival, Journey
 from ringfence.oauth.pages import form_values, show
 from ringfence.oauth.registration import STEPS, Filled, RegistrationPages
+from ringfence.oauth.second_words import (
+    ANOTHER_WAY,
+    NO_METHOD,
+    NO_PROBLEM,
+    Problem,
+    answered,
+    choice,
+    not_sent_again,
+    over,
+    refused_words,
+    sentence,
+)
 
 FLOW_COOKIE: Final = "__Host-ringfence-flow"
 _REMEMBERED_COOKIE: Final = "__Host-ringfence-remembered"
@@ -43,44 +53,16 @@ _WAITS: Final = "X-Ringfence-Waiting"
 _ASKS: Final = "X-Ringfence-Asks"
 """Sent by the page of a call, which wants to know alone whether it still waits."""
 _METHODS: Final = {method.wire_name: method for method in ChallengeMethod}
-_SENTENCES: Final = {
-    ChallengeMethod.OATH: "Enter the code that your authenticator app or token shows.",
-    ChallengeMethod.TEMPORARY_ACCESS_PASS: "Enter the temporary access pass that an administrator gave you.",
-    ChallengeMethod.SMS: "We texted a code to {contact}. Enter it here.",
-    ChallengeMethod.VOICE_MOBILE: "We are calling {contact}. Answer the call, and press # to sign in.",
-    ChallengeMethod.VOICE_ALTERNATE_MOBILE: "We are calling {contact}. Answer the call, and press # to sign in.",
-    ChallengeMethod.VOICE_OFFICE: "We are calling your office at {contact}. Answer the call, and press # to sign in.",
-}
-_CHOICES: Final = {
-    ChallengeMethod.OATH: "Use a code from my authenticator app or token",
-    ChallengeMethod.SMS: "Text a code to {contact}",
-    ChallengeMethod.TEMPORARY_ACCESS_PASS: "Use a temporary access pass",
-    ChallengeMethod.VOICE_MOBILE: "Call {contact}",
-    ChallengeMethod.VOICE_ALTERNATE_MOBILE: "Call my alternate phone {contact}",
-    ChallengeMethod.VOICE_OFFICE: "Call my office {contact}",
-}
-_ANSWERS: Final = {
-    AnswerResult.ALREADY_USED: "That code was used before. Wait for the next one.",
-    AnswerResult.EXPIRED: "That took too long. Ask for another code.",
-    AnswerResult.INCORRECT_CODE: "That code is not right. Try again.",
-    AnswerResult.LOCKED: "Too many wrong codes: this method is locked for a while. Sign in another way, or try again later.",
-    AnswerResult.OVER: "That did not work. Try again.",
-}
-_STATES: Final = {
-    State.DENIED: "The sign-in was declined on the phone.",
-    State.EXPIRED: "That took too long.",
-    State.FAILED: "We cannot reach that phone. Try again, or sign in another way.",
-    State.LOCKED: _ANSWERS[AnswerResult.LOCKED],
-    State.REPLACED: "Another sign-in took the place of this one.",
-}
-_LIMIT: Final = "We've hit our limit on calls and texts. Try again later, or sign in another way (AADSTS50088)."
-_TROUBLE: Final = "We're having trouble verifying your account. Sign in another way, or ask an administrator."
-_TOO_SOON: Final = "It was sent a moment ago. Give it half a minute."
-_NO_METHOD: Final = "That method cannot be used any more."
 _EXPIRED: Final = "The sign-in took too long. Begin again."
 
 
 _Filled = tuple[Journey, SignInFlow, Mapping[str, str]]
+
+
+def flow_secret(request: falcon.Request) -> str | None:
+    """The secret of the sign-in that this browser is in the middle of."""
+    held = request.get_cookie_values(FLOW_COOKIE)
+    return held[0] if held else None
 
 
 class SecondStep:
@@ -103,10 +85,10 @@ class SecondStep:
 
     def find(self, request: falcon.Request, journey: Journey, now: datetime) -> SignInFlow | None:
         """The sign-in that this browser is in the middle of, for this very request."""
-        held = request.get_cookie_values(FLOW_COOKIE)
-        if not held:
+        held = flow_secret(request)
+        if held is None:
             return None
-        return find_flow(self._identity.services, journey.tenant.tenant_id, journey.errand, held[0], now)
+        return find_flow(self._identity.services, journey.tenant.tenant_id, journey.errand, held, now)
 
     def go_on(
         self,
@@ -125,20 +107,25 @@ class SecondStep:
         elif step == "resend":
             self._resend(request, response, (journey, flow), now)
         elif flow.stage is Stage.REGISTRATION:
-            filled = Filled(journey, flow, fields)
-            problem = self._registration.take(filled, locale, now) if step in STEPS else ""
-            if problem:
-                self._choose(request, response, (journey, flow), problem, now)
-            else:
-                _lead_to(response, journey)
+            self._register(request, response, asked, now)
         else:
             method = _METHODS.get(fields.get("method", ""))
             outcome = ask_in_flow(self._identity, journey.tenant.tenant_id, (flow, journey.attempt), (method, locale), now)
-            problem = _problem(outcome)
-            if problem:
-                self._choose(request, response, (journey, flow), problem, now)
-            else:
+            if isinstance(outcome, Challenge):
                 _lead_to(response, journey)
+            else:  # where a limit was reached, the list says so
+                problem = NO_METHOD if isinstance(outcome, Ended) else ""
+                self._choose(request, response, (journey, flow), problem, now)
+
+    def _register(self, request: falcon.Request, response: falcon.Response, asked: _Filled, now: datetime) -> None:
+        journey, flow, fields = asked
+        problem = NO_PROBLEM
+        if fields.get("step") in STEPS:
+            problem = self._registration.take(Filled(journey, flow, fields), locale_of(request), now)
+        if problem.words:
+            self._registration.choose(request, response, (journey, fields), problem)
+        else:
+            _lead_to(response, journey)
 
     def _answer(
         self,
@@ -157,7 +144,8 @@ class SecondStep:
         if verdict.result is AnswerResult.APPROVED:
             self._finish(response, journey, flow, now, remembers="remember" in fields)
         else:
-            self.show(request, response, (journey, flow), now, _ANSWERS[verdict.result])
+            problem = answered(verdict.result, registers=flow.stage is Stage.REGISTRATION)
+            self.show(request, response, (journey, flow), now, problem)
 
     def _resend(
         self, request: falcon.Request, response: falcon.Response, asked: tuple[Journey, SignInFlow], now: datetime
@@ -168,8 +156,9 @@ class SecondStep:
         except (ConflictError, NotFoundError):
             self.show(request, response, asked, now)
             return
-        problem = _problem(outcome)
-        if problem:
+        instead = "" if flow.stage is Stage.REGISTRATION else ANOTHER_WAY
+        problem = not_sent_again(outcome, now, instead)
+        if problem.words:
             self.show(request, response, asked, now, problem)
         else:
             _lead_to(response, journey)
@@ -180,7 +169,7 @@ class SecondStep:
         response: falcon.Response,
         asked: tuple[Journey, SignInFlow],
         now: datetime,
-        problem: str = "",
+        problem: Problem = NO_PROBLEM,
     ) -> None:
         """The page of what is asked now; its end, where the proof was given meanwhile."""
         journey, flow = asked
@@ -192,25 +181,28 @@ class SecondStep:
         elif state is State.APPROVED:
             self._finish(response, journey, flow, now)
         elif challenge is None or state is None or not state.is_open:
-            self._choose(request, response, asked, problem or _why_over(flow, state), now)
+            words = problem.words or over(state, registers=flow.stage is Stage.REGISTRATION)
+            self._choose(request, response, asked, words, now)
         else:
             self._ask(request, response, (journey, flow, challenge), problem)
 
     def _ask(
-        self, request: falcon.Request, response: falcon.Response, asked: tuple[Journey, SignInFlow, Challenge], problem: str
+        self, request: falcon.Request, response: falcon.Response, asked: tuple[Journey, SignInFlow, Challenge], problem: Problem
     ) -> None:
         journey, flow, challenge = asked
         if self._registration.ask(request, response, (journey, challenge), problem):
             return
-        to = challenge.destination
+        number = self._registration.number_of(journey, challenge)
         waits = not challenge.method.takes_code
         values = {
             "title": "Approve the sign-in" if waits else "Enter code",
-            "sentence": _SENTENCES[challenge.method].format(contact="" if to is None else to.masked),
+            "sentence": sentence(challenge, number),
+            "other_way": "Sign in another way" if number is None else "Change the number",
             "takes_code": not waits,
             "is_pass": challenge.method is ChallengeMethod.TEMPORARY_ACCESS_PASS,
-            "is_sent": challenge.method.channel is not None and not waits,
-            "problem": problem,
+            "is_sent": challenge.method.channel is not None and not waits and not problem.is_limit,
+            "problem": problem.words,
+            "problem_at": problem.field,
             "days": self._days(journey, flow),
             "script": "/oauth/wait.js" if waits else "",
             **form_values(request, response, journey),
@@ -222,13 +214,17 @@ class SecondStep:
     ) -> None:
         journey, flow = asked
         if flow.stage is Stage.REGISTRATION:
-            self._registration.choose(request, response, journey, problem)
+            challenge = challenge_of(self._identity.services, journey.tenant.tenant_id, flow)
+            typed = self._registration.typed(journey, challenge)
+            self._registration.choose(request, response, (journey, typed), Problem(problem))
             return
-        offers = list_flow_methods(self._identity, journey.tenant.tenant_id, flow, now)
+        ways = list_flow_methods(self._identity, journey.tenant.tenant_id, flow, now)
+        refused = refused_words(ways.refused, now, ANOTHER_WAY if ways.offers else "")
         values = {
             "title": "Verify your identity",
-            "choices": [(offer.method.wire_name, _choice(offer)) for offer in offers],
-            "problem": problem,
+            "choices": [(offer.method.wire_name, choice(offer)) for offer in ways.offers],
+            "is_limited": bool(refused),
+            "problem": f"{problem} {refused}".strip(),
             **form_values(request, response, journey),
         }
         show(response, "choose_method.html", values, leads_to=journey.leads_to)
@@ -255,31 +251,6 @@ class SecondStep:
             secret, until = outcome.remembered
             response.set_cookie(_REMEMBERED_COOKIE, secret, expires=until, path="/", secure=True, http_only=True, same_site="Lax")
         journey.arrive(response, Arrival(flow.user_id, outcome.methods, flow.authenticated_at))
-
-
-def _why_over(flow: SignInFlow, state: State | None) -> str:
-    if state is None:  # nothing was asked yet, which before a registration is as it should be
-        return "" if flow.stage is Stage.REGISTRATION else _LIMIT
-    return _STATES[state]
-
-
-def _choice(offer: Offer) -> str:
-    return _CHOICES[offer.method].format(contact="" if offer.destination is None else offer.destination.masked)
-
-
-def _problem(outcome: Challenge | TooSoon | Refused | Ended) -> str:
-    """What to say where nothing was sent; empty where something was."""
-    match outcome:
-        case TooSoon():
-            return _TOO_SOON
-        case Refused(reason=SendRefusal.BUDGET | SendRefusal.COUNTRY):
-            return _TROUBLE
-        case Refused():
-            return _LIMIT
-        case Ended():
-            return _NO_METHOD
-        case Challenge():
-            return ""
 
 
 def _lead_to(response: falcon.Response, journey: Journey) -> None:

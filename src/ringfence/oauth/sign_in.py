@@ -36,12 +36,14 @@ from ringfence.oauth.forms import once, read_form
 from ringfence.oauth.journeys import Arrival, Journey
 from ringfence.oauth.pages import check_canary, form_values, new_canary, show, stylesheet, waiting_script
 from ringfence.oauth.refusals import Refusal, busy, refusal_of
-from ringfence.oauth.second_step import SecondStep, locale_of, remembered_secret
+from ringfence.oauth.second_step import SecondStep, flow_secret, locale_of, remembered_secret
 from ringfence.oauth.tenants import check_tenant, tenant_of_user, tenant_to_show, tenants
 
 _WRONG: Final = "Your user name or password is incorrect. If you do not remember the password, ask an administrator to reset it."
 _LOCKED: Final = "Too many wrong passwords: the account is locked for a while. Try again later (AADSTS50053)."
-_BLOCKED: Final = "We're having trouble verifying your account. Ask an administrator (AADSTS50097)."
+_BLOCKED: Final = (
+    "We're having trouble verifying your account. Ask an administrator: only they can let you sign in again (AADSTS50097)."
+)
 _DORMANT: Final = (
     "A second proof of who you are is needed, and there is none that we can ask you for just now. "
     "Ask an administrator for a temporary access pass (AADSTS53004)."
@@ -53,6 +55,8 @@ _SAME: Final = "The new password is the one you have. Choose another."
 _TOO_LATE: Final = "The sign-in took too long, or was for something else. Begin again."
 _NO_CODE: Final = "That code is not known, or it has expired."
 
+_ALONE: Final = frozenset({_BLOCKED, _DORMANT})
+"""Said on a page of its own: signing in once more leads nowhere before an administrator has done something."""
 _FAILURES: Final = {SignInFailure.BLOCKED: _BLOCKED, SignInFailure.DORMANT: _DORMANT, SignInFailure.LOCKED: _LOCKED}
 
 
@@ -120,16 +124,16 @@ class SignIn:
             return None
         return fields
 
-    def _tenant(self, name: str, fields: Mapping[str, str], form: Mapping[str, str] | None) -> Tenant:
-        if form is None:
-            return tenant_to_show(self._identity, name, fields)
+    def _tenant(self, name: str, fields: Mapping[str, str], form: Mapping[str, str] | None, sign_in: str | None) -> Tenant:
+        if form is None or "step" in form:
+            return tenant_to_show(self._identity, name, fields, sign_in)
         return tenant_of_user(self._identity, name, fields, form.get("login", ""))
 
     def _authorize(self, request: falcon.Request, response: falcon.Response, tenant: str, form: Mapping[str, str] | None) -> None:
         reply = None
         try:
             fields = _query(request)
-            found = self._tenant(tenant, fields, form)
+            found = self._tenant(tenant, fields, form, flow_secret(request))
             application = load_application(self._identity, found.tenant_id, fields.get("client_id", ""))
             if application is None:
                 raise refusal_of(ClientFailure.UNKNOWN)
@@ -183,7 +187,11 @@ class SignIn:
     def _check(self, request: falcon.Request, response: falcon.Response, journey: Journey, fields: Mapping[str, str]) -> None:
         now = self._now()
         found = self._sign_in(journey, fields, remembered_secret(request), now)
-        if isinstance(found, str):
+        if isinstance(found, str) and found in _ALONE:
+            values = {"title": "You cannot sign in just now", "message": found}
+            values["again"] = journey.action if found == _DORMANT else ""
+            show(response, "message.html", values)
+        elif isinstance(found, str):
             self._ask(request, response, journey, _Said(fields.get("login", ""), found))
         elif found.next is SignInResult.SUCCESS:
             journey.arrive(response, Arrival(found.user.user_id, ("pwd",), found.at))

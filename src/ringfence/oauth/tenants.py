@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from ringfence.application.identity.clients import ClientFailure
-from ringfence.application.identity.home_tenants import home_of_grant, home_of_user, named_like, tenants_with
+from ringfence.application.identity.home_tenants import home_of_grant, home_of_sign_in, home_of_user, named_like, tenants_with
 from ringfence.application.identity.parts import Identity
 from ringfence.application.tenancy import known_tenant
 from ringfence.domain.values import Tenant
@@ -43,11 +43,17 @@ def check_tenant(identity: Identity, name: str) -> None:
         find_tenant(identity, name)
 
 
-def tenant_to_show(identity: Identity, name: str, fields: Mapping[str, str]) -> Tenant:
-    """The tenant whose page is shown before it is known who comes: what is said of the application is the same in all."""
+def tenant_to_show(identity: Identity, name: str, fields: Mapping[str, str], sign_in: str | None = None) -> Tenant:
+    """The tenant whose page is shown before it is known who comes: what is said of the application is the same in all.
+
+    Where the browser holds the secret of a sign-in that is under way, it is that one's.
+    """
     if not is_any(identity, name):
         return find_tenant(identity, name)
     found = _tenants_with(identity, fields)
+    under_way = None if sign_in is None else home_of_sign_in(identity.services, found, sign_in)
+    if under_way is not None:
+        return under_way
     return named_like(found, fields.get("login_hint") or fields.get("domain_hint", "")) or found[0]
 
 

@@ -102,8 +102,9 @@ class SqlDirectoryStore:
         return self._with_pairs(tenant_id, self._users(tenant_id, user_ids)) if user_ids else {}
 
     def user(self, tenant_id: int, user_id: bytes) -> User | None:
-        """The user with this id, without pairs."""
-        return next(self._users(tenant_id, [user_id]), None)
+        """The user with this id as committed, without pairs; nobody is kept from it, so it may be read behind any other row."""
+        found = self._database.select_among(self._connection, _USER_SELECT, tenant_id, [user_id])
+        return next(map(user_of, found), None)
 
     def _users(self, tenant_id: int, user_ids: Sequence[bytes]) -> Iterator[User]:
         return map(user_of, self._database.select_among(self._connection, _USER_SELECT, tenant_id, user_ids, lock=self._writes))

@@ -21,6 +21,7 @@ _SCOPES: Final = {
     Scope.PREFIX: "AND prefix = ?",
     Scope.TENANT: f"AND channel <> {int(Channel.MAIL)}",
     Scope.USER: f"AND user_id = ? AND channel <> {int(Channel.MAIL)}",
+    Scope.USER_DAY: f"AND user_id = ? AND channel <> {int(Channel.MAIL)}",
 }
 """A mail has a fingerprint of its user for a number, by which it is counted; it counts for nothing else."""
 _OPEN: Final = f"{int(MessageState.PENDING)}, {int(MessageState.CLAIMED)}"
@@ -100,6 +101,12 @@ class SqlMessageStore:
         claim = (int(MessageState.CLAIMED), message.attempts + 1)
         return self._sql.run(text, *after, tenant_id, message.message_id, *claim) == 1
 
+    def drop(self, tenant_id: int, message: Message) -> None:
+        """Close one that was claimed just now: it goes out no more, whatever became of its challenge."""
+        text = f"UPDATE messages SET state = ?, due_at = ? {_ONE} AND state = ? AND attempts = ?"  # noqa: S608 - ours
+        after = (int(MessageState.DROPPED), to_micros(message.expires_at))
+        self._sql.run(text, *after, tenant_id, message.message_id, int(MessageState.CLAIMED), message.attempts + 1)
+
     def find_sent(self, reference: str) -> tuple[int, Message] | None:
         """The message that the network calls so and that no receipt came for yet."""
         text = (
@@ -123,9 +130,10 @@ class SqlMessageStore:
         """By prefix: how many went out since, and how many of these were answered; the most first."""
         rows = self._sql.all(
             "SELECT prefix, COUNT(*), SUM(is_answered) FROM messages WHERE tenant_id = ? AND created_at >= ? AND is_decoy = 0 "
-            f"AND channel <> {int(Channel.MAIL)} GROUP BY prefix ORDER BY COUNT(*) DESC, prefix",
+            "AND channel <> ? GROUP BY prefix ORDER BY COUNT(*) DESC, prefix",
             tenant_id,
             to_micros(since),
+            int(Channel.MAIL),
         )
         return [Completion(row[0], int(row[1]), int(row[2])) for row in rows]
 

@@ -90,6 +90,9 @@ class SqlSignInQuery:
 
     def _conditions(self, question: SignInQuestion) -> list[Condition]:
         found = [] if question.filter is None else [self._condition(part) for part in joined_by_and(question.filter)]
+        if question.results is not None:
+            wanted = sorted(map(int, question.results))
+            found.append((f"result IN ({', '.join('?' * len(wanted))})", list(wanted)))
         return found if question.after is None else [*found, _behind(question.after)]
 
     def _condition(self, part: Filter) -> Condition:

@@ -52,7 +52,7 @@ class SqlTelephonyStore:
         )
 
     def count_refusal(self, tenant_id: int, day: str, refusal: SendRefusal) -> None:
-        """Count one more; the caller holds it."""
+        """Count one more: one statement, so that nobody has to hold anything."""
         self._sql.run(
             "INSERT INTO telephony_refusals (tenant_id, day, reason, refused) VALUES (?, ?, ?, 1) "
             "ON CONFLICT (tenant_id, day, reason) DO UPDATE SET refused = telephony_refusals.refused + 1",

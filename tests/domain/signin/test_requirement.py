@@ -40,6 +40,13 @@ _REGISTERED: Final[dict[str, Any]] = {"registered": Registered.YES}
         pytest.param(State.ENFORCED, Client.MODERN, _REGISTERED, Requirement.CHALLENGE, id="enforced: at each sign-in"),
         pytest.param(State.ENFORCED, Client.MODERN, {}, Requirement.REGISTER, id="nothing left to ask for"),
         pytest.param(
+            State.ENFORCED,
+            Client.MODERN,
+            {"registered": Registered.ANEW, "proof": Proof.FRESH, "remembered": Remembered.YES},
+            Requirement.CHALLENGE,
+            id="to register anew they prove themselves, whatever they proved before",
+        ),
+        pytest.param(
             State.ENFORCED, Client.LEGACY, _REGISTERED, Requirement.APP_PASSWORD_REQUIRED, id="legacy needs an app password"
         ),
         pytest.param(

@@ -99,6 +99,12 @@ def list_applications(services: Services, tenant_id: int) -> list[Application]:
         return unit.identity.applications(tenant_id)
 
 
+def show_application(services: Services, tenant_id: int, name: str) -> Application:
+    """One of them, by id or name; raises `NotFoundError` (APP_UNKNOWN)."""
+    with services.store.snapshot() as unit:
+        return find_application(unit, tenant_id, name)
+
+
 def rotate_secret(services: Services, tenant_id: int, name: str) -> Issued:
     """Give another secret; the old one is void at once. Tokens given stay valid until they expire."""
 

@@ -1,7 +1,8 @@
 """Which tenant is meant by a request that names none (`common`, `organizations`): by its application, user or grant.
 
 An application is registered in tenants one by one, and most are in one alone; that one is meant. Where several have it, the
-person's name decides at the sign-in page, and afterwards the grant, which says whose it is.
+person's name decides at the first step of a sign-in, the sign-in itself at the next ones, and afterwards the grant, which says
+whose it is.
 """
 
 from __future__ import annotations
@@ -45,6 +46,12 @@ def home_of_user(services: Services, tenants: Sequence[Tenant], login: str) -> T
     if named is not None or len(having) > 1:
         return named
     return (having or list(tenants))[0]
+
+
+def home_of_sign_in(services: Services, tenants: Sequence[Tenant], secret: str) -> Tenant | None:
+    """The tenant in which this sign-in is under way; None where none is."""
+    with services.store.look() as unit:
+        return next((one for one in tenants if unit.flows.find(one.tenant_id, hash_of(secret)) is not None), None)
 
 
 def home_of_grant(services: Services, tenants: Sequence[Tenant], secret: str) -> Tenant | None:

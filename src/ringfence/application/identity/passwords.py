@@ -25,6 +25,7 @@ from ringfence.domain.identity.credentials import (
     with_password,
 )
 from ringfence.domain.identity.sign_ins import GOES_ON, Attempt, SignIn, SignInResult, plain_name
+from ringfence.domain.signin.outcomes import SecondFactor
 from ringfence.domain.signin.requirement import Requirement
 
 SHORTEST: Final = 8
@@ -55,10 +56,11 @@ class SignedIn(NamedTuple):
 
 
 class Demanded(NamedTuple):
-    """What follows after a password, and why."""
+    """What follows after a password, and why; `second` is the method that could not be asked for, where one is held."""
 
     result: SignInResult
     requirement: Requirement | None = None
+    second: SecondFactor | None = None
 
 
 class FirstStep(NamedTuple):
@@ -134,7 +136,8 @@ def _first_line(
     identity: Identity, who: tuple[str, User | None], step: Attempt | FirstStep, demanded: Demanded, now: datetime
 ) -> SignIn:
     attempt = step.attempt if isinstance(step, FirstStep) else step
-    return sign_in_line(identity, who, attempt, demanded.result, now)._replace(requirement=demanded.requirement)
+    line = sign_in_line(identity, who, attempt, demanded.result, now)
+    return line._replace(requirement=demanded.requirement, second=demanded.second)
 
 
 _NOTHING_MORE: Final = Demanded(SignInResult.SUCCESS)

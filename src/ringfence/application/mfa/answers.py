@@ -26,7 +26,8 @@ from ringfence.domain.directory.user import User
 from ringfence.domain.errors import ConflictError, ErrorCode
 from ringfence.domain.identity.sign_ins import Attempt, SignIn, SignInResult
 from ringfence.domain.methods.oath import OathToken, accepted_step, was_taken
-from ringfence.domain.methods.registrations import Registration
+from ringfence.domain.methods.registrations import MethodKind, Registration
+from ringfence.domain.policy.usable import allowed_kinds
 from ringfence.domain.signin.challenge import AnswerResult, Challenge, ChallengeMethod, Verdict, code_from, state_at
 from ringfence.domain.signin.lockout import after_right_code, after_wrong_code, is_locked
 from ringfence.domain.signin.outcomes import SecondFactor, StrongResult, result_of
@@ -45,7 +46,8 @@ class _Asked(NamedTuple):
     tenant_id: int
     challenge: Challenge
     user: User | None
-    is_blocked: bool = False
+    denied: StrongResult | None = None
+    """Why no answer is right, where that is known: then the log says it instead of what is wrong with the code."""
     opened: Registration | None = None
     """The pass that the code is of, found out before."""
 
@@ -63,15 +65,23 @@ def answer_challenge(identity: Identity, tenant_id: int, attempt: Attempt, answe
         challenge = find_challenge(unit, place)
         if not challenge.method.takes_code:
             raise ConflictError(ErrorCode.CHALLENGE_TAKES_NO_CODE)
-        is_blocked = blocked_until(unit, tenant_id, challenge.user_id, now) is not None
-        asked = _Asked(tenant_id, challenge, find_user_of(unit, tenant_id, challenge), is_blocked, opened)
+        denied = _denied(unit, tenant_id, challenge, now)
+        asked = _Asked(tenant_id, challenge, find_user_of(unit, tenant_id, challenge), denied, opened)
         verdict = _decide(identity, unit, asked, code, now)
-        strong = StrongResult.BLOCKED if is_blocked else result_of(verdict.result)
+        strong = denied or result_of(verdict.result)
         line = line_of(identity, asked[:3], (attempt, strong), now)
         record_sign_in(unit, tenant_id, line)
         return verdict
 
     return in_transaction(identity.services, work)
+
+
+def _denied(unit: UnitOfWork, tenant_id: int, challenge: Challenge, now: datetime) -> StrongResult | None:
+    """Whether the user is blocked, or the policy forbids codes of apps: all is read whoever it is about."""
+    is_blocked = blocked_until(unit, tenant_id, challenge.user_id, now) is not None
+    is_code = challenge.method is ChallengeMethod.OATH and challenge.enrolment is None
+    is_forbidden = is_code and MethodKind.SOFTWARE_OATH not in allowed_kinds(policy_of(unit, tenant_id))
+    return StrongResult.BLOCKED if is_blocked else StrongResult.METHOD_DISABLED if is_forbidden else None
 
 
 def _open_pass(identity: Identity, place: Place, code: str, now: datetime) -> Registration | None:
@@ -97,7 +107,7 @@ def _decide(identity: Identity, unit: UnitOfWork, asked: _Asked, code: str, now:
     if is_locked(failures, now):
         move(unit, tenant_id, challenge, Move.LOCK)
         return Verdict(AnswerResult.LOCKED, failures.locked_until)
-    who = asked._replace(user=None, opened=None) if asked.is_blocked else asked
+    who = asked._replace(user=None, opened=None) if asked.denied is not None else asked
     result = _CHECKS[challenge.method](identity, unit, who, code, now)
     if result is AnswerResult.APPROVED and not _enrolled(identity, unit, asked, code, now):
         move(unit, tenant_id, challenge, Move.GIVE_UP)

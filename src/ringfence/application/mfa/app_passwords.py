@@ -2,7 +2,7 @@
 
 What is kept of one is a keyed fingerprint (`Identity.fingerprint`) over tenant, user and password, and no slow hash: 16 random
 letters are 75 bits, which nobody guesses from a fingerprint even with the key, and up to 40 of them are compared in one try. The
-key is in the key file: `key forget` makes app passwords of before void, like every other fingerprint.
+key is in the key file.
 """
 
 from __future__ import annotations

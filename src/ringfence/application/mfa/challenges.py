@@ -30,9 +30,9 @@ from ringfence.domain.signin.challenge import (
     Origin,
     state_at,
 )
-from ringfence.domain.signin.outcomes import SecondFactor, StrongResult
+from ringfence.domain.signin.outcomes import SecondFactor, of_refusal
 from ringfence.domain.signin.purposes import is_reset, methods_for
-from ringfence.domain.signin.send_guard import RESEND_AFTER, Refused, TelephonySettings
+from ringfence.domain.signin.send_guard import RESEND_AFTER, Refused, SendRefusal, TelephonySettings
 from ringfence.domain.signin.texts import language_of
 from ringfence.domain.signin.transitions import Move, State, next_state
 
@@ -109,7 +109,7 @@ def start_challenge(
     first = challenge._replace(sends=1, resend_at=now + RESEND_AFTER)
     refused = order_message(identity, unit, (tenant_id, first, offer.number), now)
     if refused is not None:
-        record_sign_in(unit, tenant_id, _limited(identity, (first, user), attempt, now))
+        record_sign_in(unit, tenant_id, refused_line(identity, (first, user), (attempt, refused.reason), now))
         return refused
     unit.challenges.replace_open(tenant_id, first)
     unit.challenges.add(tenant_id, first)
@@ -141,9 +141,15 @@ def _new(attempt: Attempt, whose: tuple[bytes, str, str, str | None], offer: Off
     )
 
 
-def _limited(identity: Identity, asked: tuple[Challenge, User | None], attempt: Attempt, now: datetime) -> SignIn:
-    challenge, user = asked
-    second = SecondFactor(challenge.method, StrongResult.LIMIT)
+def refused_line(
+    identity: Identity, asked: tuple[Challenge, User | None], why: tuple[Attempt, SendRefusal], now: datetime
+) -> SignIn:
+    """What the log keeps of a challenge that nothing was sent for: which limit, or what else it was, and of which number."""
+    (challenge, user), (attempt, refusal) = asked, why
+    second = SecondFactor(challenge.method, of_refusal(refusal))
+    to = challenge.destination
+    if to is not None and to.sealed is not None:
+        second = second._replace(masked=to.masked, numbers=to.numbers)
     user_id, shown = (None, "") if user is None else (user.user_id, user.display_name)
     login = challenge.login
     result = SignInResult.TELEPHONY_LIMIT
@@ -181,7 +187,7 @@ def resend_challenge(
         refused = order_message(identity, unit, (tenant_id, again, contact), now)
         if refused is not None:
             user = find_user_of(unit, tenant_id, challenge)
-            record_sign_in(unit, tenant_id, _limited(identity, (again, user), attempt, now))
+            record_sign_in(unit, tenant_id, refused_line(identity, (again, user), (attempt, refused.reason), now))
             return refused
         if not unit.challenges.note_sending(tenant_id, challenge, again):
             raise ConflictError(ErrorCode.ROW_CHANGED)

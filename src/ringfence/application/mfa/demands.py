@@ -7,6 +7,7 @@ from datetime import datetime
 from ringfence.application.identity.parts import Identity
 from ringfence.application.identity.passwords import Demanded
 from ringfence.application.mfa.may_register import may_register
+from ringfence.application.mfa.obstacles import Obstacle, count_obstacle, find_obstacle
 from ringfence.application.mfa.offers import find_offer
 from ringfence.application.mfa.requirements import Surroundings, find_requirement
 from ringfence.application.ports import UnitOfWork
@@ -25,7 +26,20 @@ def demand_of(identity: Identity, tenant_id: int, when: tuple[datetime, Surround
         account = unit.directory.load(tenant_id, [user.user_id])[user.user_id]
         can_be_asked = find_offer(identity, unit, (tenant_id, account), None, now) is not None
     outcome = find_requirement(identity, unit, tenant_id, user, around._replace(can_be_asked=can_be_asked), now).outcome
-    return Demanded(_result(identity, unit, (tenant_id, user), outcome, now), outcome)
+    result = _result(identity, unit, (tenant_id, user), outcome, now)
+    if outcome is not Requirement.REGISTER or can_be_asked:
+        return Demanded(result, outcome)
+    obstacle = _obstacle(identity, unit, (tenant_id, user), now)
+    return Demanded(result, outcome, None if obstacle is None else obstacle.second)
+
+
+def _obstacle(identity: Identity, unit: UnitOfWork, whose: tuple[int, User], now: datetime) -> Obstacle | None:
+    """What keeps a method that is held from being asked for, which is counted too."""
+    tenant_id, user = whose
+    account = unit.directory.load(tenant_id, [user.user_id])[user.user_id]
+    obstacle = find_obstacle(identity, unit, (tenant_id, account), None, now)
+    count_obstacle(unit, tenant_id, obstacle, now)
+    return obstacle
 
 
 def _result(identity: Identity, unit: UnitOfWork, whose: tuple[int, User], outcome: Requirement, now: datetime) -> SignInResult:

@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from ringfence.application.identity.parts import Identity
-from ringfence.application.mfa.challenges import challenge_for, start_challenge
+from ringfence.application.identity.sign_in_log import record_sign_in
+from ringfence.application.mfa.challenges import challenge_for, refused_line, start_challenge
 from ringfence.application.mfa.flows import Ended, note_challenge
 from ringfence.application.mfa.found import may_go_on
 from ringfence.application.mfa.may_register import may_register
@@ -21,13 +22,14 @@ from ringfence.application.mfa.registering import STRONG_REGISTRATION
 from ringfence.application.ports import UnitOfWork
 from ringfence.application.ports.mfa import SeedPlace
 from ringfence.application.services import in_transaction
-from ringfence.domain.directory.user import Account
+from ringfence.domain.directory.user import Account, User
 from ringfence.domain.identity.sign_ins import Attempt
-from ringfence.domain.numbers.canonical import mask_number, parse_authentication_number
+from ringfence.domain.numbers.canonical import mask_number
 from ringfence.domain.numbers.tables import Contact
-from ringfence.domain.signin.challenge import Challenge, ChallengeMethod, Destination, Enrolment
+from ringfence.domain.numbers.typed import TypedMistake, read_typed_number
+from ringfence.domain.signin.challenge import Challenge, ChallengeMethod, Channel, Destination, Enrolment
 from ringfence.domain.signin.flow import SignInFlow, Stage
-from ringfence.domain.signin.send_guard import Refused, SendRefusal, TelephonySettings
+from ringfence.domain.signin.send_guard import Refused, SendRefusal, TelephonySettings, day_of
 
 PURPOSE: str = "registration"
 _SEED_BYTES = 20
@@ -39,6 +41,14 @@ class Enrolling(NamedTuple):
     tenant_id: int
     flow: SignInFlow
     attempt: Attempt
+
+
+class TypedPhone(NamedTuple):
+    """A phone as the person typed it, and how it is proved: country code and the rest, neither looked at yet."""
+
+    method: ChallengeMethod
+    country: str
+    number: str
 
 
 def enrol_app(identity: Identity, who: Enrolling, locale: str, now: datetime) -> Challenge | Refused | Ended:
@@ -58,27 +68,38 @@ def enrol_app(identity: Identity, who: Enrolling, locale: str, now: datetime) ->
 
 
 def enrol_phone(
-    identity: Identity, who: Enrolling, phone: tuple[ChallengeMethod, str], locale: str, now: datetime
-) -> Challenge | Refused | Ended:
-    """Text or call a number; raises `InvalidError` for one that is not usable (NUMBER_…)."""
-    method, typed = phone
-    pair = method.pair
+    identity: Identity, who: Enrolling, phone: TypedPhone, locale: str, now: datetime
+) -> Challenge | Refused | Ended | TypedMistake:
+    """Text or call a number; nothing goes out to what was mistyped."""
+    method, pair = phone.method, phone.method.pair
     assert pair is not None, "only methods with a number come here"  # noqa: S101
-    number = parse_authentication_number(typed, pair)
+    number = read_typed_number(phone.country, phone.number, pair, is_texted=method.channel is Channel.SMS)
+    if isinstance(number, TypedMistake):
+        return number
 
     def work(unit: UnitOfWork) -> Challenge | Refused | Ended:
         account = _account(identity, unit, who, now)
         if account is None:
             return Ended.EXPIRED
         settings = unit.telephony.settings(who.tenant_id) or TelephonySettings()
-        if method not in served(identity, settings) or not settings.is_allowed(digits_of(number)):
-            return Refused(SendRefusal.COUNTRY)
         user = account.user
         sealed = identity.services.sealer.seal(number, user.key_id, who.tenant_id, user.user_id, pair)
         to = Destination(pair, mask_number(number), Contact.AUTHENTICATION, sealed, user.key_id)
-        return _ask(identity, unit, who, (account, Offer(method, to, number), Enrolment(), locale), now)
+        offer = Offer(method, to, number)
+        if method not in served(identity, settings) or not settings.is_allowed(digits_of(number)):
+            return _not_sent_there(identity, unit, who, (user, offer), now)
+        return _ask(identity, unit, who, (account, offer, Enrolment(), locale), now)
 
     return in_transaction(identity.services, work)
+
+
+def _not_sent_there(identity: Identity, unit: UnitOfWork, who: Enrolling, what: tuple[User, Offer], now: datetime) -> Refused:
+    """Note it for the administrator, who may want to allow the country; the guard is not asked, so nothing else is stored."""
+    (user, offer), refusal = what, SendRefusal.COUNTRY
+    challenge = challenge_for(who.attempt, (user, PURPOSE, None), offer, now)
+    unit.telephony.count_refusal(who.tenant_id, day_of(now), refusal)
+    record_sign_in(unit, who.tenant_id, refused_line(identity, (challenge, user), (who.attempt, refusal), now))
+    return Refused(refusal)
 
 
 def _account(identity: Identity, unit: UnitOfWork, who: Enrolling, now: datetime) -> Account | None:

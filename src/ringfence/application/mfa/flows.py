@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum, unique
 from typing import NamedTuple
@@ -10,12 +11,14 @@ from typing import NamedTuple
 from ringfence.application.identity.parts import Identity, hash_of, new_secret
 from ringfence.application.mfa.challenges import CreateChallenge, create_challenge
 from ringfence.application.mfa.found import find_challenge, may_go_on, place_of, public_id
+from ringfence.application.mfa.obstacles import find_obstacle, record_obstacle
 from ringfence.application.mfa.offers import Offer, find_offer, find_offers
 from ringfence.application.mfa.remembered_browsers import RememberedBrowser, days_offered, remember_browser
+from ringfence.application.mfa.sending import foresee_refusal
 from ringfence.application.ports import UnitOfWork
 from ringfence.application.services import Services, in_transaction
 from ringfence.domain.directory.records import PerUserState
-from ringfence.domain.directory.user import User
+from ringfence.domain.directory.user import Account, User
 from ringfence.domain.identity.credentials import NOTED_EVERY
 from ringfence.domain.identity.sign_ins import Attempt
 from ringfence.domain.signin.challenge import Challenge, ChallengeMethod, state_at
@@ -46,6 +49,13 @@ class Finished(NamedTuple):
 
     methods: tuple[str, ...]
     remembered: RememberedBrowser | None = None
+
+
+class Ways(NamedTuple):
+    """What somebody can be asked by now, and why nothing would be sent by the rest of their methods."""
+
+    offers: Sequence[Offer]
+    refused: Sequence[Refused]
 
 
 class Errand(NamedTuple):
@@ -85,11 +95,16 @@ def _hash(request: bytes) -> bytes:
     return hash_of(request.decode("utf-8", "surrogateescape"))
 
 
-def list_flow_methods(identity: Identity, tenant_id: int, flow: SignInFlow, now: datetime) -> list[Offer]:
-    """The methods that the person can be asked by, in the order of D.2."""
+def list_flow_methods(identity: Identity, tenant_id: int, flow: SignInFlow, now: datetime) -> Ways:
+    """The methods that the person can be asked by, in the order of D.2; without those that nothing would be sent by now."""
     with identity.services.store.snapshot() as unit:
         account = unit.directory.load(tenant_id, [flow.user_id]).get(flow.user_id)
-        return [] if account is None else find_offers(identity, unit, (tenant_id, account), now)
+        if account is None:
+            return Ways([], [])
+        offers = find_offers(identity, unit, (tenant_id, account), now)
+        foreseen = [(offer, foresee_refusal(identity, unit, (tenant_id, flow.user_id, offer), now)) for offer in offers]
+    open_ways = [offer for offer, refused in foreseen if refused is None]
+    return Ways(open_ways, [refused for _, refused in foreseen if refused is not None])
 
 
 def ask_in_flow(
@@ -106,6 +121,8 @@ def ask_in_flow(
         account = unit.directory.load(tenant_id, [flow.user_id]).get(flow.user_id)
         offer = None if account is None else find_offer(identity, unit, (tenant_id, account), method, now)
     if offer is None:
+        if account is not None:
+            _note_obstacle(identity, (tenant_id, account), (attempt, method), now)
         return Ended.NO_METHOD
     command = CreateChallenge(str(uuid.UUID(bytes=flow.user_id)), PURPOSE, offer.method, locale)
     made = create_challenge(identity, tenant_id, attempt, command, now)
@@ -113,6 +130,21 @@ def ask_in_flow(
         return made
     is_noted = in_transaction(identity.services, lambda unit: note_challenge(unit, tenant_id, flow, made))
     return made if is_noted else Ended.EXPIRED
+
+
+def _note_obstacle(
+    identity: Identity, asked: tuple[int, Account], tried: tuple[Attempt, ChallengeMethod | None], now: datetime
+) -> None:
+    """What cannot be asked for any more, though the sign-in began with it, is in the log; a method that is not held is not."""
+    tenant_id, account = asked
+    attempt, method = tried
+
+    def work(unit: UnitOfWork) -> None:
+        obstacle = find_obstacle(identity, unit, (tenant_id, account), method, now)
+        if obstacle is not None:
+            record_obstacle(identity, unit, asked, (attempt, obstacle.second), now)
+
+    in_transaction(identity.services, work)
 
 
 def note_challenge(unit: UnitOfWork, tenant_id: int, flow: SignInFlow, challenge: Challenge) -> bool:
@@ -140,23 +172,24 @@ def finish_flow(
 ) -> Finished | Stage | Ended:
     """End a sign-in whose second proof was given, once; or say which stage follows. With `remembers` the browser is remembered.
 
-    A pass opens the door to registering a method where the user has none and has to have one (D.8).
+    A pass opens the door to registering a method where the user has none and has to have one (D.8); who has to register anew does
+    so now (E.2).
     """
 
     def work(unit: UnitOfWork) -> Finished | Stage | Ended:
         present = unit.flows.find(tenant_id, flow.secret_hash)
         if present is None or present.challenge is None or now >= present.expires_at:
             return Ended.EXPIRED
-        challenge = find_challenge(unit, place_of(tenant_id, present.app_id, present.challenge))
+        account = unit.directory.load(tenant_id, [present.user_id]).get(present.user_id)
+        challenge = find_challenge(
+            unit, place_of(tenant_id, present.app_id, present.challenge)
+        )  # users are held before challenges
         if state_at(challenge, now) is not State.APPROVED or challenge.user_id != present.user_id:
             return Ended.EXPIRED
-        account = unit.directory.load(tenant_id, [present.user_id]).get(present.user_id)
         if account is None or not may_go_on(unit, tenant_id, account.user, present.authenticated_at, now):
             return Ended.EXPIRED
         methods = proved(present.methods, challenge.method)
-        if challenge.method is ChallengeMethod.TEMPORARY_ACCESS_PASS and _has_nothing_else(
-            identity, unit, tenant_id, present, now
-        ):
+        if _has_to_register(identity, unit, (tenant_id, present, challenge.method), now):
             after = present._replace(stage=Stage.REGISTRATION, methods=methods, challenge=None)
             return Stage.REGISTRATION if unit.flows.update(tenant_id, present, after) else Ended.EXPIRED
         if not unit.flows.remove(tenant_id, present.secret_hash):
@@ -172,9 +205,14 @@ def _remember(unit: UnitOfWork, tenant_id: int, flow: SignInFlow, now: datetime)
     return None if account is None else remember_browser(unit, tenant_id, account.user, now)
 
 
-def _has_nothing_else(identity: Identity, unit: UnitOfWork, tenant_id: int, flow: SignInFlow, now: datetime) -> bool:
+def _has_to_register(identity: Identity, unit: UnitOfWork, proof: tuple[int, SignInFlow, ChallengeMethod], now: datetime) -> bool:
+    tenant_id, flow, method = proof
     account = unit.directory.load(tenant_id, [flow.user_id]).get(flow.user_id)
     if account is None or account.user.mfa_state is PerUserState.Disabled:
+        return False
+    if unit.mfa.standing(tenant_id, flow.user_id).must_register:
+        return True
+    if method is not ChallengeMethod.TEMPORARY_ACCESS_PASS:
         return False
     offers = find_offers(identity, unit, (tenant_id, account), now)
     return all(offer.method is ChallengeMethod.TEMPORARY_ACCESS_PASS for offer in offers)

@@ -43,7 +43,7 @@ class Offer(NamedTuple):
     number: str | None = None
 
 
-class _Ground(NamedTuple):
+class Ground(NamedTuple):
     """What every method of an account is looked at on."""
 
     tenant_id: int
@@ -64,15 +64,20 @@ def served(identity: Identity, settings: TelephonySettings, *, reset: bool = Fal
     return frozenset(one for one in methods_for(reset=reset) if one.channel is None or one.channel in channels)
 
 
+def ground_of(unit: UnitOfWork, asked: tuple[int, Account], now: datetime, *, reset: bool = False) -> Ground:
+    """What the methods of an account are looked at on, now, as a second factor or for the reset of a password."""
+    tenant_id, account = asked
+    moment = moment_of(present_transition(unit, tenant_id), now)
+    settings = unit.telephony.settings(tenant_id) or TelephonySettings()
+    return Ground(tenant_id, account, now, moment, settings, policy_of(unit, tenant_id), reset)
+
+
 def find_offers(
     identity: Identity, unit: UnitOfWork, asked: tuple[int, Account], now: datetime, *, reset: bool = False
 ) -> list[Offer]:
     """Every method that the account can be asked by, the policy willing, in the order of D.2."""
-    tenant_id, account = asked
-    moment = moment_of(present_transition(unit, tenant_id), now)
-    settings = unit.telephony.settings(tenant_id) or TelephonySettings()
-    ground = _Ground(tenant_id, account, now, moment, settings, policy_of(unit, tenant_id), reset)
-    methods = served(identity, settings, reset=reset)
+    ground = ground_of(unit, asked, now, reset=reset)
+    methods = served(identity, ground.settings, reset=reset)
     offers = (_offer(identity, unit, ground, method) for method in ORDER if method in methods)
     return [offer for offer in offers if offer is not None]
 
@@ -101,7 +106,7 @@ def find_offer(
     return None if chosen is None else offers[chosen]
 
 
-def _offer(identity: Identity, unit: UnitOfWork, ground: _Ground, method: ChallengeMethod) -> Offer | None:
+def _offer(identity: Identity, unit: UnitOfWork, ground: Ground, method: ChallengeMethod) -> Offer | None:
     if method is ChallengeMethod.OATH:
         return _codes_of_apps(unit, (ground.tenant_id, ground.account), ground.policy, reset=ground.reset)
     if method is ChallengeMethod.EMAIL:
@@ -125,7 +130,7 @@ def find_pass(unit: UnitOfWork, whose: tuple[int, bytes], policy: MethodsPolicy,
     return next((one for one in held if usability(one, policy, now) is Usability.EnabledByPolicy), None)
 
 
-def _email(identity: Identity, ground: _Ground) -> Offer | None:
+def _email(identity: Identity, ground: Ground) -> Offer | None:
     user = ground.account.user
     if not is_address(user.email) or not is_email_allowed(ground.policy):
         return None
@@ -139,20 +144,29 @@ def bound_address(identity: Identity, tenant_id: int, user: User) -> bytes:
     return identity.fingerprint(b"address:%d:%b:%b" % (tenant_id, user.user_id, user.email.encode()))
 
 
-def _number(identity: Identity, ground: _Ground, method: ChallengeMethod) -> Offer | None:
+def _number(identity: Identity, ground: Ground, method: ChallengeMethod) -> Offer | None:
+    entry, allowed = method.entry, allowed_entries(ground.policy, for_reset=ground.reset)
+    if entry is None or entry not in ground.account.user.methods or entry not in allowed:
+        return None
+    offer = held_number(identity, ground, method)
+    return offer if offer is not None and is_sent_to(ground, offer) else None
+
+
+def is_sent_to(ground: Ground, offer: Offer) -> bool:
+    """Whether the country of its number is allowed."""
+    return offer.number is not None and ground.settings.is_allowed(digits_of(offer.number))
+
+
+def held_number(identity: Identity, ground: Ground, method: ChallengeMethod) -> Offer | None:
+    """The number that a method goes to, whether or not it may be used; None where there is none."""
     user, entry, pair = ground.account.user, method.entry, method.pair
-    if (
-        entry is None
-        or pair is None
-        or entry not in user.methods
-        or entry not in allowed_entries(ground.policy, for_reset=ground.reset)
-    ):
+    if entry is None or pair is None:
         return None
     contact = resolve_contact(ground.account, entry, ground.moment, identity.services.policy)
     if contact is None or contact.sealed is None:
         return None
     number = unseal_number(identity.services, ground.tenant_id, user, pair, contact.sealed)
-    if number is None or not ground.settings.is_allowed(digits_of(number)):
+    if number is None:
         return None
     return Offer(method, Destination(pair, mask_number(number), contact.kind, contact.sealed, user.key_id), number)
 

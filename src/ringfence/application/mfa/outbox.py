@@ -8,6 +8,7 @@ dead); domain-rules D.4, D.5, D.10.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -19,6 +20,7 @@ from ringfence.application.mfa.blocked_users import FraudReport, report_fraud
 from ringfence.application.mfa.challenges import contact_of
 from ringfence.application.mfa.endings import Ending, ending_of
 from ringfence.application.mfa.found import find_user_of, may_go_on
+from ringfence.application.mfa.obstacles import record_obstacle
 from ringfence.application.mfa.registering import complete_enrolment
 from ringfence.application.ports import UnitOfWork
 from ringfence.application.ports.calls import CallOutcome, VoiceCall
@@ -32,7 +34,7 @@ from ringfence.domain.identity.sign_ins import Attempt, ClientApp
 from ringfence.domain.signin.blocks import FraudOutcome
 from ringfence.domain.signin.challenge import Challenge, Channel, state_at
 from ringfence.domain.signin.code_mails import code_mail
-from ringfence.domain.signin.outcomes import StrongResult
+from ringfence.domain.signin.outcomes import SecondFactor, StrongResult
 from ringfence.domain.signin.texts import code_text
 from ringfence.domain.signin.transitions import Move, State, next_state
 
@@ -62,6 +64,7 @@ class SqlOutbox:
         claimed = in_transaction(self._identity.services, lambda unit: self._claim(unit, now, limit))
         ready: list[Outgoing] = []
         closed: list[Settled] = []
+        gone: list[tuple[int, Message]] = []
         with self._identity.services.store.look() as unit:
             for tenant_id, message in claimed:
                 found = self._ready(unit, (tenant_id, message), now)
@@ -69,13 +72,20 @@ class SqlOutbox:
                     ready.append(found)
                 elif found is not None:
                     closed.append(found)
-        if closed:
-            in_transaction(self._identity.services, lambda unit: self._close_all(unit, closed))
+                else:
+                    gone.append((tenant_id, message))
+        if closed or gone:
+            for order in in_transaction(self._identity.services, lambda unit: self._close_all(unit, closed, gone)):
+                self._note_why(order, now)
         return ready
 
-    def _close_all(self, unit: UnitOfWork, closed: Sequence[Settled]) -> None:
-        for settled in sorted(closed, key=lambda one: one.order.challenge.challenge_id):
-            self._close(unit, settled)
+    def _close_all(self, unit: UnitOfWork, closed: Sequence[Settled], gone: Sequence[tuple[int, Message]]) -> list[Order]:
+        """Return those to nobody that were closed here."""
+        ordered = sorted(closed, key=lambda one: one.order.challenge.challenge_id)
+        ours = [settled.order for settled in ordered if self._close(unit, settled)]
+        for tenant_id, message in gone:
+            unit.messages.drop(tenant_id, message)
+        return ours
 
     def _claim(self, unit: UnitOfWork, now: datetime, limit: int) -> Sequence[tuple[int, Message]]:
         return unit.messages.claim(now, {channel: now + lease for channel, lease in self._leases.items()}, limit)
@@ -105,7 +115,8 @@ class SqlOutbox:
             return None
         if message.channel is Channel.VOICE:
             fraud = unit.mfa.settings(tenant_id).fraud
-            return VoiceCall(message.message_id, contact, challenge.language, message.expires_at, fraud.allowed, fraud.auto_block)
+            said = (fraud.allowed, fraud.auto_block, fraud.code)
+            return VoiceCall(message.message_id, contact, challenge.language, message.expires_at, *said)
         code = sent_code(self._identity, tenant_id, challenge)
         if code is None:
             return None
@@ -152,11 +163,7 @@ class SqlOutbox:
             return
         if ending.result.is_satisfied:
             unit.messages.mark_answered(tenant_id, challenge.challenge_id)
-        application = unit.identity.application(tenant_id, challenge.app_id)
-        origin = challenge.origin
-        client = ClientApp.BROWSER if origin.is_browser else ClientApp.NATIVE
-        name = _GONE if application is None else application.name
-        attempt = Attempt(challenge.app_id, name, client, origin.ip_address, origin.correlation_id)
+        attempt = _attempt(unit, tenant_id, challenge)
         if ending.result is StrongResult.FRAUD and challenge.is_anybody:  # which leaves its own line in the log
             report = FraudReport(challenge.user_id, attempt)
             if report_fraud(self._identity.services, unit, tenant_id, report, now) is not FraudOutcome.IGNORED:
@@ -181,15 +188,34 @@ class SqlOutbox:
         user = find_user_of(unit, *whose)
         return user is not None and may_go_on(unit, whose[0], user, whose[1].created_at, now)
 
-    def _close(self, unit: UnitOfWork, settled: Settled) -> None:
-        """Close a message that does not go out; one to nobody counts as sent, like any other that the network has."""
+    def _note_why(self, order: Order, now: datetime) -> None:
+        """Why somebody's message went to nobody, in the log; noted here, for in the request the time it takes would tell."""
+        tenant_id, challenge = order.tenant_id, order.challenge
+
+        def work(unit: UnitOfWork) -> None:
+            user = find_user_of(unit, tenant_id, challenge)
+            if user is None:
+                return
+            account = unit.directory.load(tenant_id, [user.user_id])[user.user_id]
+            tried = _attempt(unit, tenant_id, challenge), SecondFactor(challenge.method, StrongResult.NO_METHODS)
+            record_obstacle(self._identity, unit, (tenant_id, account), tried, now)
+
+        with contextlib.suppress(UnavailableError):  # a key that was forgotten meanwhile
+            in_transaction(self._identity.services, work)
+
+    def _close(self, unit: UnitOfWork, settled: Settled) -> bool:
+        """Close a message that does not go out; one to nobody counts as sent, like any other that the network has.
+
+        Return whether it was such a one, and closed here.
+        """
         tenant_id, message, _ = settled.order
         challenge = unit.challenges.find(tenant_id, message.challenge_id)
         if not unit.messages.settle(tenant_id, settled) or challenge is None or settled.state is not MessageState.SENT:
-            return
+            return False
         after = next_state(challenge.state, Move.SEND)
         if after is not None:
             unit.challenges.move(tenant_id, challenge, after)
+        return True
 
     def answered(self, order: Order) -> None:
         """Note that the phone was answered."""
@@ -221,3 +247,12 @@ class SqlOutbox:
             return True
 
         return in_transaction(self._identity.services, work)
+
+
+def _attempt(unit: UnitOfWork, tenant_id: int, challenge: Challenge) -> Attempt:
+    """What surrounded the request for a challenge."""
+    application = unit.identity.application(tenant_id, challenge.app_id)
+    origin = challenge.origin
+    client = ClientApp.BROWSER if origin.is_browser else ClientApp.NATIVE
+    name = _GONE if application is None else application.name
+    return Attempt(challenge.app_id, name, client, origin.ip_address, origin.correlation_id)

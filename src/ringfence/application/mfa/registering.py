@@ -51,6 +51,14 @@ def pending_token(identity: Identity, tenant_id: int, challenge: Challenge) -> O
     return OathToken(identity.services.sealer.unseal_seed(enrolment.sealed, enrolment.key_id, place), PERIOD, HASH)
 
 
+def pending_number(identity: Identity, tenant_id: int, challenge: Challenge) -> str | None:
+    """The number that a phone is enrolled with, whole: for who typed it in this very sign-in; None where none is enrolled."""
+    to = challenge.destination
+    if challenge.enrolment is None or to is None or to.sealed is None or to.pair is None:
+        return None
+    return identity.services.sealer.unseal(to.sealed, to.key_id, tenant_id, challenge.user_id, to.pair)
+
+
 def complete_enrolment(
     identity: Identity, unit: UnitOfWork, asked: tuple[int, Challenge], last_step: int | None, now: datetime
 ) -> bool:
@@ -63,7 +71,8 @@ def complete_enrolment(
     if not is_open or (challenge.purpose != STRONG_REGISTRATION and not may_register(identity, unit, (tenant_id, before), now)):
         return False
     if challenge.destination is None:
-        after = _with_app(unit, (tenant_id, challenge), challenge.enrolment, before, (last_step, now))
+        seed = _seed(identity, unit, (tenant_id, challenge), challenge.enrolment, last_step)
+        after = _with_app(unit, tenant_id, seed, before, now)
     else:
         after = _with_number(before, challenge, challenge.destination, now)
     if after is None:
@@ -82,16 +91,24 @@ def _thing(challenge: Challenge) -> Thing:
     return Thing.APP if challenge.destination is None else Thing.PHONE
 
 
-def _with_app(
-    unit: UnitOfWork, asked: tuple[int, Challenge], enrolment: Enrolment, before: Account, taken: tuple[int | None, datetime]
-) -> Account | None:
-    (tenant_id, _), (last_step, now) = asked, taken
+def _seed(
+    identity: Identity, unit: UnitOfWork, asked: tuple[int, Challenge], enrolment: Enrolment, last_step: int | None
+) -> SealedSeed:
+    """Under the key of now: it may be another one than when the enrolment began, and the one of then be forgotten soon."""
+    tenant_id, challenge = asked
+    key_id, sealed, primary = enrolment.key_id, enrolment.sealed, unit.administration.primary_key()
+    if key_id != primary:
+        sealer, place = identity.services.sealer, SeedPlace(tenant_id, challenge.user_id, enrolment.method_id)
+        key_id, sealed = primary, sealer.seal_seed(sealer.unseal_seed(sealed, key_id, place), primary, place)
+    return SealedSeed(enrolment.method_id, key_id, sealed, HASH, PERIOD, last_step)
+
+
+def _with_app(unit: UnitOfWork, tenant_id: int, seed: SealedSeed, before: Account, now: datetime) -> Account | None:
     user = before.user
     held = unit.registrations.of_user(tenant_id, user.user_id)
     if sum(one.kind in APPS for one in held) >= MOST_APPS:
         return None
-    unit.registrations.add(tenant_id, user.user_id, Registration(enrolment.method_id, MethodKind.SOFTWARE_OATH, now))
-    seed = SealedSeed(enrolment.method_id, enrolment.key_id, enrolment.sealed, HASH, PERIOD, last_step)
+    unit.registrations.add(tenant_id, user.user_id, Registration(seed.method_id, MethodKind.SOFTWARE_OATH, now))
     unit.seeds.add(tenant_id, user.user_id, seed)
     entries = decide_app_registration(user, MethodKind.SOFTWARE_OATH)
     return Account(user._replace(methods=entries.methods, default=entries.default), before.pairs)

@@ -76,23 +76,24 @@ def find_requirement(
         Blocked.NO if blocked_until(unit, tenant_id, user.user_id, now) is None else Blocked.YES,
         decide_place(unit.mfa.settings(tenant_id), around.address, claims_inside=around.claims_inside),
         AppPassword.GIVEN if given else AppPassword.HELD if held else AppPassword.NONE,
-        Registered.YES if _is_ready(unit, tenant_id, user, around) else Registered.NO,
+        _registered(unit, tenant_id, user, around),
         Proof.FRESH if around.is_strong else Proof.NONE,
         Remembered.YES if is_remembered(unit, tenant_id, user, around.browser_secret, now) else Remembered.NO,
     )
     return Demand(decide_requirement(facts), given)
 
 
-def _is_ready(unit: UnitOfWork, tenant_id: int, user: User, around: Surroundings) -> bool:
-    if around.can_be_asked is None:
-        return is_registered(unit, tenant_id, user)
-    return around.can_be_asked and not unit.mfa.standing(tenant_id, user.user_id).must_register
+def _registered(unit: UnitOfWork, tenant_id: int, user: User, around: Surroundings) -> Registered:
+    can_be_asked = around.can_be_asked
+    if can_be_asked is None:
+        can_be_asked = _holds_method(unit, tenant_id, user)
+    if not can_be_asked:
+        return Registered.NO
+    return Registered.ANEW if unit.mfa.standing(tenant_id, user.user_id).must_register else Registered.YES
 
 
-def is_registered(unit: UnitOfWork, tenant_id: int, user: User) -> bool:
-    """Whether the user has a method for a second factor, and need not register anew (E.2). A temporary access pass is none."""
-    if unit.mfa.standing(tenant_id, user.user_id).must_register:
-        return False
+def _holds_method(unit: UnitOfWork, tenant_id: int, user: User) -> bool:
+    """Whether the user has a method for a second factor. A temporary access pass is none."""
     return bool(user.methods) or any(one.kind in _STRONG for one in unit.registrations.of_user(tenant_id, user.user_id))
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from ringfence.application.identity.parts import Identity
-from ringfence.application.mfa.offers import digits_of
+from ringfence.application.mfa.offers import Offer, digits_of
 from ringfence.application.ports import UnitOfWork
 from ringfence.application.ports.telephony import Message
 from ringfence.domain.numbers.prefixes import prefix_of
@@ -48,11 +48,9 @@ def order_message(
     if not channel.is_telephony:
         return _order_mail(identity, unit, asked, now)
     settings = unit.telephony.settings(tenant_id) or TelephonySettings()
-    target = _target(identity, settings, asked)
-    price = settings.price(channel, target.prefix)
-    month = month_of(now)
-    traffic = _traffic(unit, (tenant_id, settings), _keys(challenge, target), now)
-    refused = decide_send(settings, target.digits, price, traffic._replace(spent=unit.telephony.spent(tenant_id, month)))
+    target = _target(identity, settings, (tenant_id, challenge.user_id, number))
+    price, month = settings.price(channel, target.prefix), month_of(now)
+    refused = _decide(unit, (tenant_id, settings), (challenge.user_id, target, price), now)
     if refused is not None:
         unit.telephony.count_refusal(tenant_id, day_of(now), refused.reason)
         return refused
@@ -75,17 +73,40 @@ def _order_mail(identity: Identity, unit: UnitOfWork, asked: tuple[int, Challeng
     return None
 
 
-def _target(identity: Identity, settings: TelephonySettings, asked: tuple[int, Challenge, str | None]) -> _Target:
-    tenant_id, challenge, number = asked
+def foresee_refusal(identity: Identity, unit: UnitOfWork, asked: tuple[int, bytes, Offer], now: datetime) -> Refused | None:
+    """Why a message to a user (tenant, user, what is offered) would not go out now; None where it would, or nothing is sent.
+
+    Nothing is counted by the question.
+    """
+    tenant_id, user_id, offer = asked
+    channel = offer.method.channel
+    if channel is None:
+        return None
+    settings = unit.telephony.settings(tenant_id) or TelephonySettings()
+    target = _target(identity, settings, (tenant_id, user_id, offer.number))
+    return _decide(unit, (tenant_id, settings), (user_id, target, settings.price(channel, target.prefix)), now)
+
+
+def _decide(
+    unit: UnitOfWork, whose: tuple[int, TelephonySettings], what: tuple[bytes, _Target, int], now: datetime
+) -> Refused | None:
+    (tenant_id, settings), (user_id, target, price) = whose, what
+    spent = unit.telephony.spent(tenant_id, month_of(now))
+    return decide_send(settings, target.digits, price, _traffic(unit, whose, _keys(user_id, target), now)._replace(spent=spent))
+
+
+def _target(identity: Identity, settings: TelephonySettings, asked: tuple[int, bytes, str | None]) -> _Target:
+    tenant_id, user_id, number = asked
     if number is None:
         prefix = min(settings.allowed, default=_NO_PREFIX)
-        return _Target(prefix, prefix, identity.fingerprint(b"nobody's number:%d:%b" % (tenant_id, challenge.user_id)))
+        return _Target(prefix, prefix, identity.fingerprint(b"nobody's number:%d:%b" % (tenant_id, user_id)))
     digits = digits_of(number)
     return _Target(digits, prefix_of(number), identity.fingerprint(b"number:%d:%b" % (tenant_id, digits.encode())))
 
 
-def _keys(challenge: Challenge, target: _Target) -> dict[Scope, object]:
-    return {Scope.USER: challenge.user_id, Scope.NUMBER: target.number, Scope.PREFIX: target.prefix, Scope.TENANT: None}
+def _keys(user_id: bytes, target: _Target) -> dict[Scope, object]:
+    user = dict.fromkeys((Scope.USER, Scope.USER_DAY), user_id)
+    return {**user, Scope.NUMBER: target.number, Scope.PREFIX: target.prefix, Scope.TENANT: None}
 
 
 def _traffic(unit: UnitOfWork, whose: tuple[int, TelephonySettings], keys: dict[Scope, object], now: datetime) -> Traffic:

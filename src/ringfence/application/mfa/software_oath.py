@@ -26,8 +26,6 @@ from ringfence.domain.methods.registrations import MethodKind, Registration
 from ringfence.domain.signin.notices import NoticeKind, Thing
 from ringfence.domain.values import Actor
 
-ISSUER: Final = "Ringfence"
-"""Whose codes they are, as an app shows it."""
 MOST: Final = 5
 """Apps and tokens of a user (D.7)."""
 _SEED_BYTES: Final = {HashFunction.SHA1: 20, HashFunction.SHA256: 32}
@@ -52,6 +50,8 @@ class Enrolled(NamedTuple):
     method_id: str
     user: str
     token: OathToken
+    issuer: str
+    """Whose codes they are, as an app shows it: the tenant's name, for somebody may have accounts in several."""
 
 
 def enrol_software_oath(identity: Identity, tenant_id: int, command: EnrolSoftwareOath, now: datetime) -> Enrolled:
@@ -80,19 +80,20 @@ def enrol_software_oath(identity: Identity, tenant_id: int, command: EnrolSoftwa
         trail = Trail(identity.services.new_id(), now, command.actor)
         unit.audit.append(tenant_id, record_method_change(found, after, kind.noun, trail, Activity.ADMIN_REGISTERED))
         tell_change(unit, tenant_id, found.user, Told(NoticeKind.METHOD_REGISTERED, Thing.APP), (command.actor, now))
-        return Enrolled(method_id, found.user.upn, OathToken(seed, command.period, command.hash_function))
+        issuer = next(one.name for one in unit.administration.tenants() if one.tenant_id == tenant_id)
+        return Enrolled(method_id, found.user.upn, OathToken(seed, command.period, command.hash_function), issuer)
 
     return in_transaction(identity.services, work)
 
 
-def otpauth_uri(token: OathToken, account: str) -> str:
-    """The `otpauth://totp/` address that apps read from a QR code."""
+def otpauth_uri(token: OathToken, account: str, issuer: str) -> str:
+    """The `otpauth://totp/` address that apps read from a QR code; `issuer` is the tenant's name."""
     asked = {
         "secret": write_secret(token.seed),
-        "issuer": ISSUER,
+        "issuer": issuer,
         "algorithm": token.hash_function.name,
         "digits": str(DIGITS),
         "period": str(token.period),
     }
-    label = f"{quote(ISSUER, safe='')}:{quote(account, safe='@')}"
+    label = f"{quote(issuer, safe='')}:{quote(account, safe='@')}"
     return f"otpauth://totp/{label}?{urlencode(asked, quote_via=quote)}"

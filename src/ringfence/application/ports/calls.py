@@ -75,9 +75,10 @@ TakeProgress = Callable[[CallProgress], None]
 class VoiceCall:
     """A question to one phone. The number is canonical, `+49 15112345678`; an office number has its extension, `…x123`.
 
-    `fraud_code` is the default unless `is_custom_greeting`: the greetings of ours name that one (D.4). Without
-    `is_fraud_reportable` no code reports fraud. With `must_confirm_fraud` a report counts after a `1`. `language` is a tag
-    such as `de` or `pt-BR`. The number stays out of `repr`. Raises `ValueError` for what no caller of ours should hand over.
+    `fraud_code` is the tenant's; it counts where a recording of the organization's own names it, the default where our greeting
+    is heard (D.4). Without `is_fraud_reportable` no code reports fraud. With `must_confirm_fraud` a report counts after a `1`.
+    `language` is a tag such as `de` or `pt-BR`. The number stays out of `repr`. Raises `ValueError` for what no caller of ours
+    should hand over.
     """
 
     call_id: bytes
@@ -86,7 +87,6 @@ class VoiceCall:
     expires_at: datetime
     is_fraud_reportable: bool = True
     must_confirm_fraud: bool = False
-    is_custom_greeting: bool = False
     fraud_code: str = DEFAULT_FRAUD_CODE
 
     def __post_init__(self) -> None:
@@ -101,8 +101,6 @@ class VoiceCall:
             message = "an instant has a zone"
         elif not _FRAUD_CODE.fullmatch(self.fraud_code):
             message = "a fraud code is 1 to 8 digits"
-        elif self.fraud_code != DEFAULT_FRAUD_CODE and not self.is_custom_greeting:
-            message = "another fraud code than 0 needs a greeting that names it"
         else:
             return
         raise ValueError(message)

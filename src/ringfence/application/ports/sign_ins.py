@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final, NamedTuple, Protocol
 
 from ringfence.domain.directory.query import Filter
-from ringfence.domain.identity.sign_ins import SignIn
+from ringfence.domain.identity.sign_ins import SignIn, SignInResult
 
 FIXED: Final = {
     "conditionalAccessStatus": "notApplied",
@@ -33,6 +33,8 @@ class SignInQuestion(NamedTuple):
     filter: Filter | None = None
     after: SignInKey | None = None
     limit: int = 100
+    results: frozenset[SignInResult] | None = None
+    """Only lines that ended so; None for all."""
 
 
 class SignInPage(NamedTuple):

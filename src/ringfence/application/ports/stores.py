@@ -103,7 +103,7 @@ class DirectoryStore(Protocol):
         """The accounts that exist among these ids."""
 
     def user(self, tenant_id: int, user_id: bytes) -> User | None:
-        """The user with this id, deleted or not, without pairs."""
+        """The user with this id, deleted or not, without pairs; a write does not hold it."""
 
     def find(self, tenant_id: int, name: str, user_id: bytes | None) -> Account | None:
         """The account that has this name (`upn_key`), else the one with this id, deleted or not."""

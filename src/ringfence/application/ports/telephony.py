@@ -34,7 +34,8 @@ OPEN: Final = (MessageState.PENDING, MessageState.CLAIMED)
 class Message(NamedTuple):
     """One text, call or mail of a challenge. What it says and where it goes is not kept: both are in the challenge.
 
-    `number` is a keyed fingerprint (of a mail's user, for a mail); `sending` says the how-manieth of its challenge it is; `price` is in mills.
+    `number` is a keyed fingerprint, for a mail of its user; `sending` says the how-manieth of its challenge it is; `price` is in
+    mills.
     """
 
     message_id: bytes
@@ -92,6 +93,9 @@ class MessageStore(Protocol):
     def settle(self, tenant_id: int, settled: Settled) -> bool:
         """Store what became of one; return whether the claim still was ours."""
 
+    def drop(self, tenant_id: int, message: Message) -> None:
+        """Close one that was claimed just now: it goes out no more, whatever became of its challenge."""
+
     def find_sent(self, reference: str) -> tuple[int, Message] | None:
         """The message that the network calls so and that no receipt came for yet."""
 
@@ -130,7 +134,7 @@ class TelephonyStore(Protocol):
         """Count more; the caller holds it."""
 
     def count_refusal(self, tenant_id: int, day: str, refusal: SendRefusal) -> None:
-        """Count one more; the caller holds it."""
+        """Count one more: one statement, so that nobody has to hold anything."""
 
     def refusals(self, tenant_id: int, day: str) -> Mapping[SendRefusal, int]:
         """How many were refused on a day (`2026-11-24`), by reason."""

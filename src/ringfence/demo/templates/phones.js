@@ -4,10 +4,13 @@ const PLACE = "/demo/phones";
 const EVERY = 1500;
 const PART = { headers: { "X-Part": "phones" }, cache: "no-store" };
 
-// What a person cannot see is said: a phone that begins to ring, and a text that came.
+// What a person cannot see is said: a phone that begins to ring, what became of it, and a text that came.
 function tell(before, after) {
   const name = after.querySelector("h2").textContent;
-  if (after.matches(".live") && !(before && before.matches(".live"))) return `${name}: the phone rings.`;
+  const has = (phone, what) => phone !== null && (phone.matches(what) || phone.querySelector(what) !== null);
+  if (has(after, ".rings") && !has(before, ".rings")) return `${name}: the phone rings.`;
+  if (has(before, ".rings") && has(after, ".live")) return `${name}: the call was answered.`;
+  if (has(before, ".live") && !has(after, ".live")) return `${name}: the call is over.`;
   const text = after.querySelector("li:not(.over)");
   const known = before && before.querySelector("li:not(.over)");
   return text && !(known && known.isEqualNode(text)) ? `${name}: ${text.textContent.trim()}` : "";

@@ -47,7 +47,9 @@ class SignInResult(IntEnum):
         return self in GOES_ON or self in _KNEW_IT
 
 
-GOES_ON: Final = frozenset({SignInResult.MFA_ENROLMENT, SignInResult.MFA_REQUIRED, SignInResult.SUCCESS})
+INTERRUPTS: Final = frozenset({SignInResult.MFA_ENROLMENT, SignInResult.MFA_REQUIRED})
+"""After these another step follows, whose end is a line of its own: nothing failed."""
+GOES_ON: Final = INTERRUPTS | {SignInResult.SUCCESS}
 """After these the sign-in is complete, or another step follows."""
 _KNEW_IT: Final = frozenset(
     {SignInResult.BLOCKED, SignInResult.DISABLED, SignInResult.ENROLMENT_REFUSED, SignInResult.MUST_CHANGE}

@@ -1,8 +1,8 @@
-"""What libphonenumber knows, as look-up tables: the assigned country calling codes and the possible lengths of each.
+"""What libphonenumber knows, as look-up tables: the assigned country calling codes, and the possible lengths of each.
 
-Owns the only use of `phonenumbers` in the project; parsing belongs to `canonical`. Both tables ask the library once per code
-and are plain dict accesses from then on. The library itself is loaded on the first look-up, and a region's metadata on the
-first look-up of its code, so that a command that reads no number pays for neither. Source: domain-rules C.2, step 2.
+Owns the only use of `phonenumbers` in the project; parsing belongs to `canonical` and `typed`. The tables ask the library once
+per code and are plain dict accesses from then on. The library itself is loaded on the first look-up, and a region's metadata on
+the first look-up of its code, so that a command that reads no number pays for neither. Source: domain-rules C.2, step 2.
 """
 
 from __future__ import annotations
@@ -44,6 +44,38 @@ def calling_code(region: str) -> str | None:
 
     code = phonenumbers.country_code_for_region(region.strip().upper())
     return str(code) if code else None
+
+
+@cache
+def lengths_of_kind(code: str, *, is_mobile: bool) -> frozenset[int]:
+    """The lengths of mobile numbers of a country code, or of mobile and fixed ones; the possible ones where no kind is known."""
+    import phonenumbers  # noqa: PLC0415 - as above
+
+    kinds = phonenumbers.PhoneNumberType
+    kind = kinds.MOBILE if is_mobile else kinds.FIXED_LINE_OR_MOBILE
+    possible = POSSIBLE_LENGTHS[code]
+    found = frozenset(
+        length
+        for length in possible
+        if phonenumbers.is_possible_number_for_type_with_reason(
+            phonenumbers.PhoneNumber(country_code=int(code), national_number=10 ** (length - 1)), kind
+        )
+        == phonenumbers.ValidationResult.IS_POSSIBLE
+    )
+    return found or possible
+
+
+def is_trunk_zero(code: str, national: str) -> bool:
+    """Whether the 0 that these digits begin with is dialled inside the country alone; in Italy it is a part of the number."""
+    import phonenumbers  # noqa: PLC0415 - as above
+
+    if not national.startswith("0"):
+        return False
+    try:
+        parsed = phonenumbers.parse(f"+{code}{national}")
+    except phonenumbers.NumberParseException:  # too short or too long, which says nothing about the 0
+        return False
+    return phonenumbers.national_significant_number(parsed) != national
 
 
 class _CountryCodes(dict[str, str | None]):

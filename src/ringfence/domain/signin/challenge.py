@@ -155,9 +155,23 @@ class Challenge(NamedTuple):
     enrolment: Enrolment | None = None
 
 
+_RINGS_ON: Final = timedelta(seconds=15)
+"""How long a call goes on ringing from the moment on when it may be placed again: for 45 seconds in all (D.4)."""
+
+
 def state_at(challenge: Challenge, now: datetime) -> State:
-    """Where it stands: one whose time is over has expired, whether or not anybody noted it."""
-    return State.EXPIRED if challenge.state.is_open and now >= challenge.expires_at else challenge.state
+    """Where it stands: one whose time is over has expired, whether or not anybody noted it.
+
+    A call that goes to nobody ends like one that nobody takes.
+    """
+    if not challenge.state.is_open:
+        return challenge.state
+    if now >= challenge.expires_at:
+        return State.EXPIRED
+    to, again = challenge.destination, challenge.resend_at
+    if challenge.method.channel is not Channel.VOICE or to is None or to.sealed is not None or again is None:
+        return challenge.state
+    return State.FAILED if now >= again + _RINGS_ON else challenge.state
 
 
 def code_from(secret: bytes) -> str:

@@ -20,7 +20,7 @@ _ENDS: Final = {
     "de": "Er gilt drei Minuten. Haben Sie ihn nicht angefordert, so versucht vielleicht jemand, Ihr Kennwort zurückzusetzen.",
     "en": "It is good for three minutes. If you did not ask for it, somebody may be trying to reset your password.",
     "es": "Vale tres minutos. Si no la ha pedido, puede que alguien intente restablecer su contraseña.",
-    "fr": "Il est valable trois minutes. Si vous ne l'avez pas demandé, quelqu'un essaie peut-être de changer votre mot de passe.",
+    "fr": "Il vaut trois minutes. Si vous ne l'avez pas demandé, quelqu'un essaie peut-être de changer votre mot de passe.",
     "it": "Vale tre minuti. Se non lo ha chiesto, forse qualcuno sta cercando di reimpostare la sua password.",
     "nl": "Hij geldt drie minuten. Hebt u er niet om gevraagd, dan probeert misschien iemand uw wachtwoord te wijzigen.",
     "pl": "Jest ważny trzy minuty. Jeśli to nie Twoja prośba, ktoś może próbować zmienić Twoje hasło.",

@@ -56,8 +56,9 @@ class Proof(Fact):
 
 @unique
 class Registered(Fact):
-    """Whether a method is registered that can be used, and no other one has to be."""
+    """Whether a method is registered that can be used, and whether another one has to be registered all the same (E.2)."""
 
+    ANEW = "yes, and one to be registered anew"
     NO = "no"
     YES = "yes"
 
@@ -183,14 +184,20 @@ REQUIREMENTS: Final = Table(
         Row("S8", Requirement.APP_PASSWORD_REQUIRED, "a legacy client can show nothing else", (_LEGACY,)),
         Row("S9", Requirement.SKIPPED_LOCATION, "no second factor from there", (_MODERN, (Place.INSIDE,))),
         Row("S10", Requirement.REGISTER, "there is nothing to ask for yet", (_MODERN, (Registered.NO,))),
-        Row("S11", Requirement.SATISFIED_SESSION, "it was given already", (_MODERN, (Proof.FRESH,))),
         Row(
-            "S12",
+            "S11",
+            Requirement.CHALLENGE,
+            "who has to register anew proves first who they are",
+            (_MODERN, (Registered.ANEW,)),
+        ),
+        Row("S12", Requirement.SATISFIED_SESSION, "it was given already", (_MODERN, (Proof.FRESH,))),
+        Row(
+            "S13",
             Requirement.SATISFIED_REMEMBERED,
             "it was given in this browser, not too long ago",
             (_MODERN, (Remembered.YES,)),
         ),
-        Row("S13", Requirement.CHALLENGE, "at each sign-in", (_MODERN,)),
+        Row("S14", Requirement.CHALLENGE, "at each sign-in", (_MODERN,)),
     ),
 )
 

@@ -1,7 +1,8 @@
 """The send guard: whether a text or a call may go out now. Sending costs money, and is cheap to trigger (lessons: SMS pumping).
 
 Owns the limits, the list of countries and the budget, as a pure decision. Does not own the counting, which is the store's.
-Sources: domain-rules C.4, D.6: five in five minutes for a user, ten an hour for a number, 500 an hour for a tenant.
+Sources: domain-rules C.4, D.6: five in five minutes for a user, ten an hour for a number, 500 an hour for a tenant. The limit
+of a day is ours: five in five minutes alone would be 1,440 texts a day, to ever new numbers, for whoever has one user's password.
 """
 
 from __future__ import annotations
@@ -30,19 +31,23 @@ class Scope(StrEnum):
     PREFIX = "prefix"
     TENANT = "tenant"
     USER = "user"
+    USER_DAY = "userDay"
 
 
 @unique
 class SendRefusal(StrEnum):
-    """Why nothing goes out."""
+    """Why nothing goes out; what is disabled, or has no sender, does not come as far as the guard."""
 
     BUDGET = "the month's budget is spent"
     COUNTRY = "the number's country is not allowed"
     MAIL = "too many mails to this user"
+    METHOD_DISABLED = "the method is disabled by policy"
+    NO_SENDER = "there is no sender for it"
     NUMBER = "too many to this number"
     PREFIX = "too many to this prefix"
     TENANT = "too many of this tenant"
     USER = "too many to this user"
+    USER_DAY = "too many to this user in a day"
 
 
 class Window(NamedTuple):
@@ -54,6 +59,7 @@ class Window(NamedTuple):
 
 LIMITS: Final[Mapping[Scope, Window]] = {
     Scope.USER: Window(5, timedelta(minutes=5)),
+    Scope.USER_DAY: Window(50, timedelta(days=1)),
     Scope.NUMBER: Window(10, timedelta(hours=1)),
     Scope.PREFIX: Window(250, timedelta(hours=1)),
     Scope.TENANT: Window(500, timedelta(hours=1)),
@@ -62,6 +68,7 @@ MAIL_LIMIT: Final = Window(5, timedelta(minutes=5))
 """Mails with codes to a user; they cost nothing, so there is no other limit, and they count for none (P)."""
 _REFUSALS: Final = {
     Scope.USER: SendRefusal.USER,
+    Scope.USER_DAY: SendRefusal.USER_DAY,
     Scope.NUMBER: SendRefusal.NUMBER,
     Scope.PREFIX: SendRefusal.PREFIX,
     Scope.TENANT: SendRefusal.TENANT,
