@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from collections.abc import Iterator
 from datetime import datetime
@@ -19,6 +20,8 @@ from ringfence.application.ports.mail import MailMessage, MailSender
 from ringfence.delivery.drain import Drain, NoCaller
 from ringfence.delivery.smtp import MailAccount, SmtpSender, Tls
 from ringfence.domain.signin.notices import NoticeState
+from ringfence.domain.signin.purposes import PASSWORD_RESET
+from tests.api.test_challenges import PATH, App
 from tests.api.test_texts import Phones
 from tests.contract.deployments import TENANT
 from tests.delivery.messages import run, until
@@ -106,6 +109,29 @@ def test_a_notice_arrives(api: Api) -> None:
     (mail,) = box.mails
     assert ("kim@mail.example", "contoso.example: Eine Anmeldemethode ist dazugekommen") == (mail["To"], mail["Subject"])
     assert f"{ROOT}/oauth/not-me?t=" in mail.get_content()
+
+
+def test_a_code_arrives_and_is_right(api: Api) -> None:
+    """In a mail to the authentication address, whose subject does not hold it."""
+    app = App(api)
+    with mail_server(None) as box:
+        sender = SmtpSender(MailAccount("127.0.0.1", box.port, "mfa@contoso.example", Tls.OFF))
+
+        made: list[str] = []
+
+        async def work() -> None:
+            stop = threading.Event()
+            worker = asyncio.create_task(drained(api, _Texts(), sender, stop))
+            body = {"user": _KIM, "purpose": PASSWORD_RESET, "method": "email", "locale": "fr"}
+            made.append((await asyncio.to_thread(app.call, "POST", PATH, body)).body["id"])
+            await until(lambda: 2 == len(box.mails))
+            stop.set()
+            await worker
+
+        run(work())
+    (mail,) = [one for one in box.mails if one["Subject"] == "contoso.example : votre code"]
+    assert "kim@mail.example" == mail["To"]
+    assert 200 == app.answer(made[0], re.findall(r"\b[0-9]{6}\b", mail.get_content())[0]).status
 
 
 def test_mails_that_are_stuck_keep_no_text_waiting(api: Api) -> None:
