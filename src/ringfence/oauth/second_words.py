@@ -54,7 +54,9 @@ ANOTHER_WAY: Final = ", or sign in another way"
 _TOO_SOON: Final = "It was sent a moment ago. Give it half a minute."
 NO_METHOD: Final = "That method cannot be used any more."
 _FOR_ADMINISTRATORS: Final = frozenset({SendRefusal.BUDGET, SendRefusal.COUNTRY})
-_WHATEVER_THE_NUMBER: Final = frozenset({SendRefusal.BUDGET, SendRefusal.TENANT, SendRefusal.USER})
+_OWN: Final = frozenset({SendRefusal.USER, SendRefusal.USER_DAY})
+"""The person's own limits, of which a time tells nothing of others."""
+_WHATEVER_THE_NUMBER: Final = frozenset({SendRefusal.BUDGET, SendRefusal.TENANT, *_OWN})
 
 
 class Problem(NamedTuple):
@@ -98,11 +100,13 @@ def refused_words(refused: Sequence[Refused], now: datetime, instead: str) -> st
         return ""
     if {one.reason for one in refused} <= _FOR_ADMINISTRATORS:
         return _TROUBLE.format(instead=instead)
-    own = [one.retry_at for one in refused if one.reason is SendRefusal.USER and one.retry_at is not None]
-    return _LIMIT.format(when=_in_minutes(max(own) - now) if len(own) == len(refused) else "later", instead=instead)
+    own = [one.retry_at for one in refused if one.reason in _OWN and one.retry_at is not None]
+    return _LIMIT.format(when=_in_words(max(own) - now) if len(own) == len(refused) else "later", instead=instead)
 
 
-def _in_minutes(wait: timedelta) -> str:
+def _in_words(wait: timedelta) -> str:
+    if wait > timedelta(hours=2):
+        return f"in {-(-wait // timedelta(hours=1))} hours"
     minutes = max(1, -(-wait // timedelta(minutes=1)))
     return "in a minute" if minutes == 1 else f"in {minutes} minutes"
 
